@@ -1,0 +1,122 @@
+"""What flows between the steps: Photo → Person, picture → Garment, both → TryOnResult."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from PIL import Image
+
+MAP_NAMES = (
+    "refocused",
+    "pose",
+    "parse",
+    "densepose",
+    "agnostic",
+    "parse_agnostic",
+    "garment",
+    "garment_mask",
+    "warped_garment",
+    "warped_mask",
+    "flow",
+    "target_parse",
+    "generated",
+    "edit_mask",
+)
+"""The names of `TryOnResult.maps`, in the order of the flow."""
+
+CANVAS_HEIGHT, CANVAS_WIDTH = 1024, 768
+"""The 3:4 canvas on which persons and garments are prepared, in pixels."""
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture as a visitor gave it, upright and opaque.
+
+    pixels: uint8 RGB, (H, W, 3), at the picture's own size.
+    digest: SHA-256 (hex) of the pixels and their size; the key of every cache.
+    """
+
+    pixels: np.ndarray
+    digest: str
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.pixels.shape[1], self.pixels.shape[0]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Everything that is known of a person before a garment is chosen.
+
+    photo: the whole photo.
+    box: (left, top, right, bottom) of the 3:4 crop in pixels of the photo; may reach beyond its edges.
+    image: uint8 RGB (1024, 768, 3), the crop on the canvas.
+    silhouette: float32 (1024, 768) in [0, 1], how surely a pixel belongs to the person.
+    keypoints: float32 (18, 3), x and y in pixels of the canvas and confidence in [0, 1], OpenPose order.
+    parse: uint8 (1024, 768), ids of `labels.Parse`.
+    parts: uint8 (1024, 768), DensePose part ids 0 to 24.
+    agnostic: uint8 RGB (1024, 768, 3), the image with the garment and the arms greyed out.
+    parse_agnostic: uint8 (1024, 768), the parse without garment, arms and neck.
+    warnings: plain sentences for the visitor.
+    """
+
+    photo: Photo
+    box: tuple[float, float, float, float]
+    image: np.ndarray
+    silhouette: np.ndarray
+    keypoints: np.ndarray
+    parse: np.ndarray
+    parts: np.ndarray
+    agnostic: np.ndarray
+    parse_agnostic: np.ndarray
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Garment:
+    """A garment's picture on the canvas.
+
+    photo: the whole picture.
+    image: uint8 RGB (1024, 768, 3), the picture padded to 3:4 without distortion.
+    mask: float32 (1024, 768) in [0, 1], the garment's coverage; 0 in the padding.
+    warnings: plain sentences for the visitor.
+    """
+
+    photo: Photo
+    image: np.ndarray
+    mask: np.ndarray
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Composition:
+    """What a method makes of a Person and a Garment, on the canvas.
+
+    warped_garment: uint8 RGB (1024, 768, 3), the garment's picture brought onto the body, at full detail.
+    warped_mask: float32 (1024, 768) in [0, 1], its coverage before occlusion.
+    flow: float32 (1024, 768, 2), for each pixel the x and y (canvas pixels) at which it reads the garment's picture.
+    target: float32 (13, 1024, 768) in [0, 1], probabilities of `labels.Region` once the garment is worn.
+    generated: uint8 RGB (1024, 768, 3), the image generator's own picture.
+    """
+
+    warped_garment: np.ndarray
+    warped_mask: np.ndarray
+    flow: np.ndarray
+    target: np.ndarray
+    generated: np.ndarray
+
+
+@dataclass(frozen=True)
+class TryOnResult:
+    """A finished try-on.
+
+    image: the photo at its own size with the garment worn.
+    maps: picture by name, all names of MAP_NAMES in their order.
+    timings: seconds by stage.
+    warnings: plain sentences for the visitor.
+    """
+
+    image: Image.Image
+    maps: dict[str, Image.Image]
+    timings: dict[str, float]
+    warnings: list[str] = field(default_factory=list)
