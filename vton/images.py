@@ -107,7 +107,7 @@ def pad_to_canvas(pixels: np.ndarray, fill: tuple[int, int, int]) -> tuple[np.nd
 
 
 def resize(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Resize to (width, height): by area when shrinking, bicubic when enlarging. Any channel count, uint8 or float32."""
+    """Resize (H, W[, C]), uint8 or float32, to (width, height): by area when shrinking, bicubic when enlarging."""
     shrinking = size[0] < pixels.shape[1]
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC)
 

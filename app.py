@@ -1,0 +1,23 @@
+"""Start the page: `python app.py`, then open the address it prints."""
+
+import argparse
+import os
+
+from vton.pipeline import TryOnPipeline
+from vton.store import GarmentStore
+from vton.ui.demo import build_demo, launch
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Fit Me Up: virtual try-on in the browser")
+    parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
+    parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", "7860")))
+    parser.add_argument("--weights", default="compact", choices=("compact", "official"))
+    arguments = parser.parse_args()
+    pipeline = TryOnPipeline.load(arguments.weights)
+    demo = build_demo(pipeline, GarmentStore())
+    launch(demo, pipeline, server_name=arguments.host, server_port=arguments.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""The rough composite: what is laid over what."""
+
+import torch
+
+from vton.labels import Region
+from vton.methods.compose import rough_composite, spread
+
+SIZE = (96, 72)
+
+
+def regions(**boxes: tuple[slice, slice]) -> torch.Tensor:
+    labels = torch.zeros(SIZE, dtype=torch.long)
+    for name, area in boxes.items():
+        labels[area] = Region[name]
+    return torch.nn.functional.one_hot(labels, len(Region)).permute(2, 0, 1)[None].float()
+
+
+def test_spread_reaches_everywhere_with_the_nearest_colour():
+    colours, weight = torch.zeros(1, 3, *SIZE), torch.zeros(1, 1, *SIZE)
+    colours[:, 0, 10:14, 10:14] = 1
+    weight[..., 10:14, 10:14] = 1
+    colours[:, 1, 80:84, 60:64] = 1
+    weight[..., 80:84, 60:64] = 1
+    filled = spread(colours, weight)
+    assert filled[0, 0, 20, 15] > 0.5 and filled[0, 1, 75, 60] > 0.5
+    assert torch.allclose(filled.sum(1), torch.ones(1, *SIZE), atol=1e-4)
+
+
+def test_long_sleeves_under_a_sleeveless_garment_become_skin():
+    sleeve, hand, torso = box(30, 60, 5, 15), box(60, 70, 5, 15), box(30, 70, 20, 50)
+    before = regions(UPPER=torso, RIGHT_ARM=hand)
+    before[0, :, sleeve[0], sleeve[1]] = 0
+    before[0, Region.UPPER, sleeve[0], sleeve[1]] = 1
+    target = regions(UPPER=torso, RIGHT_ARM=box(30, 70, 5, 15))
+    image = torch.zeros(1, 3, *SIZE) - 1
+    image[0, :, hand[0], hand[1]] = torch.tensor([0.8, 0.3, 0.1])[:, None, None]
+    garment = torch.ones(1, 3, *SIZE) * torch.tensor([-0.5, -0.5, 0.9])[:, None, None]
+    mask, keep = target[:, Region.UPPER : Region.UPPER + 1], torch.zeros(1, 1, *SIZE)
+    composite, edit = rough_composite(image, before, target, garment, mask, keep)
+    assert torch.allclose(composite[0, :, 45, 10], torch.tensor([0.8, 0.3, 0.1]), atol=0.15)
+    assert torch.allclose(composite[0, :, 50, 35], torch.tensor([-0.5, -0.5, 0.9]), atol=0.02)
+    assert edit[0, 0, 5, 5] == 0 and torch.equal(composite[0, :, 5, 5], image[0, :, 5, 5])
+
+
+def test_what_is_kept_stays_in_front():
+    torso = box(30, 70, 20, 50)
+    before = target = regions(UPPER=torso)
+    image, garment = torch.zeros(1, 3, *SIZE), torch.ones(1, 3, *SIZE)
+    keep = torch.zeros(1, 1, *SIZE)
+    keep[..., 40:50, 30:40] = 1
+    composite, edit = rough_composite(image, before, target, garment, target[:, Region.UPPER : Region.UPPER + 1], keep)
+    assert (composite[..., 42:48, 32:38] == 0).all() and (edit[..., 42:48, 32:38] == 0).all()
+    assert composite[0, 0, 60, 35] > 0.99
+
+
+def box(top: int, bottom: int, left: int, right: int) -> tuple[slice, slice]:
+    return slice(top, bottom), slice(left, right)

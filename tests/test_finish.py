@@ -1,0 +1,82 @@
+"""The finishing step on made-up persons: what is edited, what stays the photo's own."""
+
+import numpy as np
+import pytest
+
+from vton.finish import SHADE_LIMITS, finish, shading
+from vton.images import crop
+from vton.labels import Joint, Parse, Region
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person, Photo
+
+TORSO = np.s_[300:700, 250:520]
+
+
+def made_up_person(width: int, height: int, box: tuple[float, float, float, float]) -> Person:
+    pixels = np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
+    image = crop(pixels, box, (CANVAS_WIDTH, CANVAS_HEIGHT))
+    parse = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.uint8)
+    parse[TORSO] = Parse.UPPER
+    parse[200:300, 330:440] = Parse.FACE
+    keypoints = np.zeros((18, 3), np.float32)
+    keypoints[[Joint.NECK, Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER]] = (385, 310, 1), (270, 320, 1), (500, 320, 1)
+    blank = np.zeros_like(parse)
+    return Person(Photo(pixels, "p"), box, image, (parse > 0).astype(np.float32), keypoints, parse, blank, image, blank)
+
+
+def made_up_garment() -> Garment:
+    image = np.full((CANVAS_HEIGHT, CANVAS_WIDTH, 3), 250, np.uint8)
+    image[200:800, 150:620] = (200, 40, 60)
+    image[400:412, 200:580] = (20, 20, 20)
+    mask = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    mask[200:800, 150:620] = 1
+    return Garment(Photo(image, "g"), image, mask)
+
+
+def made_up_composition(person: Person, garment: Garment) -> Composition:
+    rows, columns = np.mgrid[0:CANVAS_HEIGHT, 0:CANVAS_WIDTH].astype(np.float32)
+    target = np.zeros((len(Region), CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    target[Region.BACKGROUND] = 1
+    target[Region.BACKGROUND][TORSO] = 0
+    target[Region.UPPER][TORSO] = 1
+    generated = np.where(target[Region.UPPER][..., None] > 0, garment.image // 2, person.image).astype(np.uint8)
+    return Composition(garment.image, garment.mask, np.dstack([columns, rows]), target, generated)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "box"),
+    [
+        (768, 1024, (0, 0, 768, 1024)),
+        (1500, 1600, (310.4, 100.7, 1210.4, 1300.7)),
+        (500, 700, (-40, -20, 560, 780)),
+    ],
+)
+def test_the_garment_arrives_and_all_else_is_the_photo(width, height, box):
+    person, garment = made_up_person(width, height, box), made_up_garment()
+    finished = finish(person, garment, made_up_composition(person, garment))
+
+    assert finished.image.shape == person.photo.pixels.shape
+    changed = (finished.image != person.photo.pixels).any(-1)
+    left, top, right, bottom = box
+    rows, columns = np.nonzero(changed)
+    x = (columns + 0.5 - left) / (right - left) * CANVAS_WIDTH
+    y = (rows + 0.5 - top) / (bottom - top) * CANVAS_HEIGHT
+    assert x.min() > 235 and x.max() < 535 and y.min() > 285 and y.max() < 715
+    centre = finished.image[round(top + 0.6 * (bottom - top)), round(left + 0.5 * (right - left))].astype(int)
+    assert centre[0] > 2 * centre[1]
+
+
+def test_a_thin_line_of_the_garment_survives_at_the_photos_size():
+    person, garment = made_up_person(1536, 2048, (0, 0, 1536, 2048)), made_up_garment()
+    finished = finish(person, garment, made_up_composition(person, garment))
+    column = finished.image[700:1000, 770].astype(int).sum(1)
+    assert column.min() < 0.4 * np.median(column)
+
+
+def test_shading_keeps_the_colour_as_a_whole_and_follows_the_light():
+    flat = np.full((CANVAS_HEIGHT, CANVAS_WIDTH, 3), 160, np.uint8)
+    light = np.linspace(0.5, 1.0, CANVAS_WIDTH)[None, :, None]
+    alpha = np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    factor = shading((flat * light).astype(np.uint8), flat, alpha)
+    assert SHADE_LIMITS[0] <= factor.min() and factor.max() <= SHADE_LIMITS[1]
+    assert factor[:, -100:].mean() > 1.2 * factor[:, :100].mean()
+    assert 0.85 < factor.mean() < 1.05

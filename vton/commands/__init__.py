@@ -1,0 +1,1 @@
+"""The commands that use the pipeline and the weights."""

@@ -1,0 +1,1 @@
+"""Person and Garment → Composition, one file per method."""

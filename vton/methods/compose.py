@@ -1,0 +1,154 @@
+"""What a try-on needs repainted, and a first guess of it: the warped garment laid over a filled-in photo.
+
+The compact image generator learns the difference between this guess and the truth; `finish` takes its masks from
+here, so that training and use agree on what is garment, what is kept and what is made new. Every function works at
+any resolution; lengths are fractions of the picture's height.
+"""
+
+import torch
+import torch.nn.functional as F
+
+from vton.labels import Region
+
+SKIN = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.NOISE)
+"""Regions filled with the colour of skin. The compact networks count the neck as NOISE."""
+BACKDROP = (Region.BACKGROUND,)
+LOWER = (Region.BOTTOM, Region.LEFT_LEG, Region.RIGHT_LEG)
+
+
+def smoothstep(values: torch.Tensor, low: float, high: float) -> torch.Tensor:
+    """0 below `low`, 1 above `high`, a cubic without kinks between; any shape."""
+    ramp = ((values - low) / (high - low)).clamp(0, 1)
+    return ramp * ramp * (3 - 2 * ramp)
+
+
+def blur(values: torch.Tensor, radius: float) -> torch.Tensor:
+    """Two box blurs of about `radius` pixels, borders repeated; (N, C, H, W) → the same shape."""
+    size = 2 * max(1, round(radius)) + 1
+    for _ in range(2):
+        values = F.avg_pool2d(F.pad(values, (size // 2,) * 4, mode="replicate"), size, stride=1)
+    return values
+
+
+def grow(mask: torch.Tensor, radius: float) -> torch.Tensor:
+    """Dilate a mask in [0, 1] by about `radius` pixels; a negative radius erodes. (N, 1, H, W) → the same shape."""
+    if radius < 0:
+        return 1 - grow(1 - mask, -radius)
+    size = 2 * max(1, round(radius)) + 1
+    return F.max_pool2d(mask, size, stride=1, padding=size // 2)
+
+
+def spread(colours: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Fill a whole picture from the pixels that have weight, near ones counting most.
+
+    Push–pull interpolation (Gortler et al., "The Lumigraph", 1996, section 3.4): averages are pushed down a pyramid
+    and pulled back up wherever a finer level knows nothing.
+
+    Args:
+        colours: (N, 3, H, W).
+        weight: (N, 1, H, W) in [0, 1].
+
+    Returns:
+        (N, 3, H, W); where no pixel of a picture has weight, zeros.
+    """
+    known = [(colours * weight, weight)]
+    while min(known[-1][1].shape[-2:]) > 1:
+        summed, total = (F.avg_pool2d(level, 2, ceil_mode=True) for level in known[-1])
+        growth = (total * 4).clamp(max=1) / total.clamp(min=1e-8)
+        known.append((summed * growth, total * growth))
+    summed, total = known.pop()
+    filled = summed / total.clamp(min=1e-8)
+    for summed, total in reversed(known):
+        coarse = F.interpolate(filled, size=total.shape[-2:], mode="bilinear", align_corners=False)
+        filled = summed + coarse * (1 - total)
+    return filled
+
+
+def garment_alpha(target: torch.Tensor, warped_mask: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+    """How much of each pixel the worn garment covers.
+
+    Args:
+        target: (N, 13, H, W) probabilities of `Region`.
+        warped_mask: (N, 1, H, W) in [0, 1].
+        keep: (N, 1, H, W) in [0, 1], what stays in front.
+
+    Returns:
+        (N, 1, H, W) in [0, 1].
+    """
+    upper = target[:, Region.UPPER : Region.UPPER + 1]
+    return smoothstep(upper, 0.35, 0.65) * smoothstep(warped_mask, 0.3, 0.8) * (1 - keep)
+
+
+def repaint_mask(before: torch.Tensor, target: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
+    """Pixels that cannot stay as they are: the old garment with its border, and skin that belongs elsewhere now.
+
+    Args:
+        before: (N, 13, H, W) one-hot `Region` of the photo.
+        target: (N, 13, H, W) probabilities once the garment is worn.
+        keep: (N, 1, H, W) in [0, 1].
+
+    Returns:
+        (N, 1, H, W) in [0, 1].
+    """
+    margin = before.shape[-2] * 0.006
+    old = grow(before[:, Region.UPPER : Region.UPPER + 1], margin)
+    skin_before = before[:, list(SKIN)].sum(1, keepdim=True)
+    covered = target[:, Region.UPPER : Region.UPPER + 1] > 0.5
+    gone = torch.maximum(old, skin_before * covered)
+    return blur(gone, margin / 2) * (1 - keep)
+
+
+def fill_uncovered(
+    image: torch.Tensor, before: torch.Tensor, target: torch.Tensor, repaint: torch.Tensor
+) -> torch.Tensor:
+    """Guess what comes to light where the old garment was: skin, background or the lower body, by the target parse.
+
+    Args:
+        image: (N, 3, H, W) photo, any range.
+        before: (N, 13, H, W) one-hot `Region` of the photo.
+        target: (N, 13, H, W) probabilities.
+        repaint: (N, 1, H, W) in [0, 1], where the photo may not be looked at.
+
+    Returns:
+        (N, 3, H, W) fill for the whole picture.
+    """
+    margin = image.shape[-2] * 0.006
+    sources, shares = [], []
+    for regions in (SKIN, BACKDROP, LOWER):
+        source = grow(before[:, list(regions)].sum(1, keepdim=True), -margin) * (1 - repaint)
+        if regions is SKIN:
+            face = grow(before[:, Region.FACE : Region.FACE + 1], -4 * margin)
+            source = (source + 0.1 * face).clamp(max=1)
+        sources.append(spread(image, source))
+        shares.append(target[:, list(regions)].sum(1, keepdim=True).clamp(min=1e-4) ** 4)
+    total = sum(shares)
+    return sum(colour * share / total for colour, share in zip(sources, shares, strict=True))
+
+
+def rough_composite(
+    image: torch.Tensor,
+    before: torch.Tensor,
+    target: torch.Tensor,
+    garment: torch.Tensor,
+    warped_mask: torch.Tensor,
+    keep: torch.Tensor,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """The photo with the old garment filled in and the warped one laid over it.
+
+    Args:
+        image: (N, 3, H, W) photo in [-1, 1].
+        before: (N, 13, H, W) one-hot `Region` of the photo, the neck as NOISE.
+        target: (N, 13, H, W) probabilities once the garment is worn, the neck as NOISE.
+        garment: (N, 3, H, W) warped garment in [-1, 1].
+        warped_mask: (N, 1, H, W) in [0, 1].
+        keep: (N, 1, H, W) in [0, 1], what stays in front: face, hair, hands.
+
+    Returns:
+        The composite (N, 3, H, W) in [-1, 1] and the edit mask (N, 1, H, W) in [0, 1]; where the mask is 0 the
+        composite is the photo.
+    """
+    repaint = repaint_mask(before, target, keep)
+    alpha = garment_alpha(target, warped_mask, keep)
+    fill = fill_uncovered(image, before, target, repaint)
+    base = image + (fill - image) * repaint
+    return base + (garment - base) * alpha, torch.maximum(repaint, alpha)

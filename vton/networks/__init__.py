@@ -1,0 +1,1 @@
+"""Network architectures: modules and their forward passes, nothing else."""

@@ -1,0 +1,253 @@
+"""Human parsing and body parts of a person on the canvas: the body network, then what colour and skeleton tell."""
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from vton.images import resize, to_tensor
+from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
+from vton.networks.body import keypoint_heatmaps
+
+NETWORK_SIZE = (192, 256)
+"""Width and height at which the body network looks at a person."""
+
+PRESENT = 0.4
+"""A label whose probability nowhere reaches this is not in the picture."""
+
+RIGHT_ARM = (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST)
+LEFT_ARM = (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST)
+RIGHT_LEG = (Joint.RIGHT_HIP, Joint.RIGHT_KNEE, Joint.RIGHT_ANKLE)
+LEFT_LEG = (Joint.LEFT_HIP, Joint.LEFT_KNEE, Joint.LEFT_ANKLE)
+SIDES = (
+    (Parse.RIGHT_ARM, Parse.LEFT_ARM, RIGHT_ARM, LEFT_ARM),
+    (Parse.RIGHT_LEG, Parse.LEFT_LEG, RIGHT_LEG, LEFT_LEG),
+    (Parse.RIGHT_SHOE, Parse.LEFT_SHOE, RIGHT_LEG[1:], LEFT_LEG[1:]),
+)
+"""Pairs of labels and the bones by which right and left can be told."""
+
+
+class BodyParser:
+    """The body network and the rules that clean its output.
+
+    network: a `networks.body.BodyNet` in evaluation mode, on any device.
+    """
+
+    def __init__(self, network: nn.Module):
+        self._network = network
+
+    def __call__(
+        self, image: np.ndarray, silhouette: np.ndarray, keypoints: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Label every pixel of a person.
+
+        Args:
+            image: uint8 RGB (H, W, 3), a 3:4 canvas.
+            silhouette: float32 (H, W) in [0, 1].
+            keypoints: (18, 3), x, y in pixels of the canvas and confidence.
+
+        Returns:
+            parse, uint8 (H, W), ids of `labels.Parse`; parts, uint8 (H, W), DensePose ids 0 to 24.
+        """
+        small = resize(image, NETWORK_SIZE)
+        parse_probabilities, part_probabilities = self._predict(small, silhouette, keypoints, image.shape)
+        sharpened = sharpen_by_colour(parse_probabilities, small)
+        parse = clean_parse(label_by_edges(sharpened, image), image, silhouette, keypoints)
+        return parse, label_smoothly(part_probabilities, image.shape[:2])
+
+    @torch.inference_mode()
+    def _predict(self, small: np.ndarray, silhouette: np.ndarray, keypoints: np.ndarray, shape: tuple[int, ...]):
+        device = next(self._network.parameters()).device
+        points = keypoints.astype(np.float32).copy()
+        points[:, :2] = (points[:, :2] + 0.5) * np.divide(NETWORK_SIZE, (shape[1], shape[0])) - 0.5
+        outline = torch.from_numpy(resize(silhouette, NETWORK_SIZE))[None, None]
+        heatmaps = keypoint_heatmaps(torch.from_numpy(points)[None])
+        logits = self._network(to_tensor(small).to(device), outline.to(device), heatmaps.to(device))
+        return tuple(output[0].float().softmax(0).cpu().numpy() for output in logits)
+
+
+def sharpen_by_colour(probabilities: np.ndarray, pixels: np.ndarray, rounds: int = 3) -> np.ndarray:
+    """Let the person's own colours correct the network where it is unsure.
+
+    A histogram of CIELAB colours is kept for each label over the pixels that the network is sure of. How well a pixel's
+    colour fits each label multiplies what the network said, by its square root: neighbours are not independent.
+
+    Args:
+        probabilities: float32 (labels, H, W); label 0 is the background, which colours neither favour nor harm.
+        pixels: uint8 RGB (H, W, 3).
+
+    Returns:
+        float32 (labels, H, W), summing to 1.
+    """
+    labels = len(probabilities)
+    lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB).astype(int)
+    bins = ((lab[..., 0] // 20) * 20 + lab[..., 1] // 13) * 20 + lab[..., 2] // 13
+    flat, prior = bins.ravel(), probabilities.reshape(labels, -1)
+    current = prior
+    for _ in range(rounds):
+        sure = current * (current.max(0) > 0.5)
+        histograms = np.stack([np.bincount(flat, weights, minlength=13 * 400) for weights in sure])
+        likelihood = ((histograms + 1e-3) / (sure.sum(1, keepdims=True) + 30))[:, flat] + 1e-4
+        likelihood[0] = likelihood[1:].max(0)
+        current = prior * np.sqrt(likelihood)
+        current = np.where(prior[0] > 0.5, prior, current / current.sum(0))
+    return current.reshape(probabilities.shape).astype(np.float32)
+
+
+def label_by_edges(probabilities: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """The likeliest label of each pixel of a larger image, with borders drawn to the image's own edges.
+
+    Each label's probability goes through a guided filter (He et al., 2010) whose guide is the image.
+
+    Args:
+        probabilities: float32 (labels, h, w).
+        image: uint8 RGB (H, W, 3).
+
+    Returns:
+        uint8 (H, W).
+    """
+    size = (image.shape[1], image.shape[0])
+    best = np.full(image.shape[:2], -np.inf, np.float32)
+    labels = np.zeros(image.shape[:2], np.uint8)
+    radius = max(2, round(size[0] / 128))
+    for label in _present(probabilities):
+        soft = cv2.resize(probabilities[label], size, interpolation=cv2.INTER_LINEAR)
+        soft = cv2.ximgproc.guidedFilter(image, soft, radius, 4e-4 * 255**2, scale=0.5)
+        better = soft > best
+        best[better], labels[better] = soft[better], label
+    return labels
+
+
+def label_smoothly(probabilities: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """The likeliest label of each pixel at (H, W) `shape`, probabilities enlarged linearly. Returns uint8 (H, W)."""
+    best = np.full(shape, -np.inf, np.float32)
+    labels = np.zeros(shape, np.uint8)
+    for label in _present(probabilities):
+        soft = cv2.resize(probabilities[label], shape[::-1], interpolation=cv2.INTER_LINEAR)
+        better = soft > best
+        best[better], labels[better] = soft[better], label
+    return labels
+
+
+def _present(probabilities: np.ndarray) -> np.ndarray:
+    highest = probabilities.reshape(len(probabilities), -1).max(1)
+    return np.flatnonzero(highest >= min(PRESENT, float(highest.max())))
+
+
+def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Correct what a network gets wrong and a skeleton, colours and common sense can tell.
+
+    Args:
+        parse: uint8 (H, W), ids of `labels.Parse`.
+        image: uint8 RGB (H, W, 3).
+        silhouette: float32 (H, W) in [0, 1].
+        keypoints: (18, 3) in pixels.
+
+    Returns:
+        uint8 (H, W).
+    """
+    cleaned = limit_to_silhouette(parse, silhouette)
+    cleaned = settle_sides(cleaned, keypoints)
+    cleaned = restore_sleeves(cleaned, image, keypoints)
+    cleaned = hand_down_stray_tops(cleaned, keypoints)
+    return absorb_specks(cleaned)
+
+
+def limit_to_silhouette(parse: np.ndarray, silhouette: np.ndarray) -> np.ndarray:
+    """Nothing but background well outside the silhouette, which is coarse and so gets some room."""
+    reach = max(3, round(parse.shape[1] / 40))
+    small = cv2.resize(silhouette, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    room = cv2.dilate((small > 0.15).astype(np.uint8), np.ones((reach // 2 | 1,) * 2, np.uint8))
+    inside = cv2.resize(room, parse.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    return np.where(inside, parse, np.uint8(Parse.BACKGROUND))
+
+
+def settle_sides(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Give each piece of an arm, leg or shoe to the side whose bones it clearly lies nearer to."""
+    result = parse.copy()
+    unit = max(1.0, float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2])))
+    for right, left, right_bones, left_bones in SIDES:
+        if keypoints[[*right_bones[:2], *left_bones[:2]], 2].min() < 0.3:
+            continue
+        for label, other, own, others in (
+            (right, left, right_bones, left_bones),
+            (left, right, left_bones, right_bones),
+        ):
+            count, pieces = cv2.connectedComponents((parse == label).astype(np.uint8))
+            for piece in range(1, count):
+                rows, columns = np.nonzero(pieces == piece)
+                points = np.stack([columns, rows], axis=1)[:: max(1, len(rows) // 200)].astype(np.float32)
+                near, far = (np.median(_distance_to_bones(points, keypoints[list(b), :2])) for b in (others, own))
+                if near < 0.5 * far and far > 0.2 * unit:
+                    result[rows, columns] = other
+    return result
+
+
+def _distance_to_bones(points: np.ndarray, joints: np.ndarray) -> np.ndarray:
+    """Distance of (N, 2) points to a chain of segments through (M, 2) joints."""
+    distances = []
+    for start, end in pairwise(joints):
+        along = end - start
+        share = ((points - start) @ along / max(float(along @ along), 1e-6)).clip(0, 1)
+        distances.append(np.linalg.norm(points - start - share[:, None] * along, axis=1))
+    return np.min(distances, axis=0)
+
+
+def restore_sleeves(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Arms in the colour of a plain top, and not in that of the face, are sleeves."""
+    weights = np.array([0.6, 1.3, 1.3], np.float32)
+    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 2), cv2.COLOR_RGB2LAB).astype(np.float32)
+    torso = np.zeros(parse.shape, np.uint8)
+    corners = keypoints[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP], :2]
+    cv2.fillConvexPoly(torso, corners.round().astype(np.int32), 1)
+    cloth = np.isin(parse, UPPER_LABELS) & (torso > 0)
+    skin = np.isin(parse, (Parse.FACE, Parse.NECK))
+    if cloth.sum() < parse.size / 400 or skin.sum() < parse.size / 2000:
+        return parse
+    cloth_colour, skin_colour = np.median(lab[cloth], axis=0), np.median(lab[skin], axis=0)
+    spread = np.percentile(np.linalg.norm((lab[cloth] - cloth_colour) * weights, axis=1), 75)
+    if spread > 22 or np.linalg.norm((cloth_colour - skin_colour) * weights) < 25:
+        return parse
+    arms = np.isin(parse, ARM_LABELS)
+    to_cloth = np.linalg.norm((lab[arms] - cloth_colour) * weights, axis=1)
+    # Skin on an arm is often darker or lighter than on the face, but of the same hue.
+    to_skin = np.linalg.norm((lab[arms] - skin_colour) * np.array([0.35, 1.3, 1.3], np.float32), axis=1)
+    sleeves = np.zeros(parse.shape, np.uint8)
+    sleeves[arms] = to_cloth < 0.8 * to_skin
+    sleeves = cv2.morphologyEx(sleeves, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)) > 0
+    worn = np.bincount(parse[cloth], minlength=len(Parse)).argmax()
+    return np.where(sleeves, np.uint8(worn), parse)
+
+
+def hand_down_stray_tops(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Pieces of top that begin only at the hips, apart from the torso, belong to trousers or skirt."""
+    hips = keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
+    limit = hips - 0.15 * (hips - keypoints[Joint.NECK, 1])
+    bottoms = [int((parse == label).sum()) for label in BOTTOM_LABELS]
+    if max(bottoms) == 0:
+        return parse
+    result = parse.copy()
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(np.isin(parse, UPPER_LABELS).astype(np.uint8))
+    for piece in range(1, count):
+        if stats[piece, cv2.CC_STAT_TOP] > limit:
+            result[pieces == piece] = BOTTOM_LABELS[int(np.argmax(bottoms))]
+    return result
+
+
+def absorb_specks(parse: np.ndarray) -> np.ndarray:
+    """Pieces of a label that are tiny, or small beside its largest one, become what lies nearest to them."""
+    stray = np.zeros(parse.shape, bool)
+    for label in np.unique(parse):
+        count, pieces, stats, _ = cv2.connectedComponentsWithStats((parse == label).astype(np.uint8))
+        areas = stats[1:count, cv2.CC_STAT_AREA]
+        share = 0.002 if label == Parse.BACKGROUND else 0.03
+        smallest = max(parse.size / 8000, share * areas.max())
+        stray |= np.isin(pieces, 1 + np.flatnonzero(areas < smallest))
+    if not stray.any() or stray.all():
+        return parse
+    _, nearest = cv2.distanceTransformWithLabels(stray.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    label_at = np.zeros(int(nearest.max()) + 1, np.uint8)
+    label_at[nearest[~stray]] = parse[~stray]
+    return label_at[nearest]

@@ -1,0 +1,29 @@
+"""DensePose's body parts as the picture in which VITON-HD keeps them."""
+
+import cv2
+import numpy as np
+
+from vton.labels import DENSEPOSE_PARTS
+
+
+def densepose_picture(parts: np.ndarray) -> np.ndarray:
+    """Part ids in the colours of VITON-HD's `image-densepose`, black where nobody is.
+
+    DensePose's visualiser spreads the 24 ids over 255 grey values, cuts off the fraction and reads OpenCV's Parula map.
+
+    Args:
+        parts: uint8 (H, W), ids 0 to 24.
+
+    Returns:
+        uint8 RGB (H, W, 3).
+    """
+    return part_colours()[parts]
+
+
+def part_colours() -> np.ndarray:
+    """uint8 RGB (25, 3): the colour of each part id."""
+    last = len(DENSEPOSE_PARTS) - 1
+    values = (np.arange(last + 1) * 255 / last).astype(np.uint8)
+    colours = cv2.applyColorMap(values[:, None], cv2.COLORMAP_PARULA)[:, 0, ::-1].copy()
+    colours[0] = 0
+    return colours

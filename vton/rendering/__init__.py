@@ -1,0 +1,1 @@
+"""Rendered people: bodies, garments and scenes that become a dataset in the VITON-HD layout."""

@@ -1,0 +1,227 @@
+"""Camera, light, background, the depth-composed picture, and what a photo camera adds to it."""
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from vton.labels import Parse
+from vton.rendering.rasteriser import EMPTY_DEPTH, interpolate, rasterise
+from vton.rendering.textures import cloth_colour, noise_bank
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A level camera before the person. Pixels: x right, y down, pixel centres at .5.
+
+    focal: pixels; distance: metres from the world's origin; across: metres of the optical axis along x; above: height
+    (metres) of the camera; rise: pixels by which the picture is shifted (a lens shift keeps verticals upright).
+    """
+
+    focal: float
+    distance: float
+    across: float
+    above: float
+    rise: float
+    size: tuple[int, int]
+
+    def project(self, points: np.ndarray) -> np.ndarray:
+        """World (N, 3) → pixels and depth (N, 3), float32."""
+        height, width = self.size
+        depth = self.distance + points[:, 1]
+        x = width / 2 + self.focal * (points[:, 0] - self.across) / depth
+        y = height / 2 + self.rise - self.focal * (points[:, 2] - self.above) / depth
+        return np.stack([x, y, depth], 1).astype(np.float32)
+
+
+def frame_person(
+    top: float, eyes: float, hips: float, bottom: float, middle: float, size: tuple[int, int], rng: np.random.Generator
+) -> Camera:
+    """A camera for one of the usual framings: head to thigh, whole body, head cut off, close.
+
+    Args:
+        top, eyes, hips, bottom: heights of the posed person in metres; middle: x of the trunk.
+    """
+    tall = top - bottom
+    kind = rng.choice(["half", "full", "headless", "close"], p=[0.58, 0.25, 0.1, 0.07])
+    if kind == "half":
+        upper, lower = top + rng.uniform(0, 0.16), hips - rng.uniform(-0.02, 0.42)
+    elif kind == "full":
+        upper, lower = top + rng.uniform(0.02, 0.1) * tall, bottom - rng.uniform(0.02, 0.1) * tall
+    elif kind == "headless":
+        upper = eyes + rng.uniform(-0.13, 0)
+        lower = hips - rng.uniform(0, 0.35) if rng.random() < 0.6 else bottom - rng.uniform(0.02, 0.08) * tall
+    else:
+        upper, lower = top - rng.uniform(-0.02, 0.05), hips + rng.uniform(0, 0.1)
+    span, distance, lift = max(upper - lower, 0.5), rng.uniform(2.2, 6), rng.uniform(-0.25, 0.3)
+    focal = size[0] / span * distance
+    return Camera(
+        focal=float(focal),
+        distance=float(distance),
+        across=float(middle + rng.normal() * 0.035 * span),
+        above=float((upper + lower) / 2 + lift),
+        rise=float(-focal * lift / distance),
+        size=size,
+    )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One rasterised mesh: mask bool (H, W), depth float32 (H, W), triangle int32 (H, W), and over the mask's pixels
+    their normals (N, 3) and values (N, C)."""
+
+    mask: np.ndarray
+    depth: np.ndarray
+    triangle: np.ndarray
+    normals: np.ndarray
+    values: np.ndarray
+
+
+def draw(
+    camera: Camera,
+    points: np.ndarray,
+    triangles: np.ndarray,
+    cover: np.ndarray,
+    normals: np.ndarray,
+    values: np.ndarray,
+    bias: float,
+) -> Drawn:
+    """Rasterise a mesh; bias (metres) brings it nearer, so that outer cloth wins over inner."""
+    screen = camera.project(points)
+    screen[:, 2] -= bias
+    depth, triangle, barycentric = rasterise(screen, cover, triangles, *camera.size)
+    attributes = np.ascontiguousarray(np.hstack([normals, values]), np.float32)
+    picture = interpolate(triangle, barycentric, triangles, attributes)
+    mask = triangle >= 0
+    inside = picture[mask]
+    return Drawn(mask, depth, triangle, inside[:, :3], inside[:, 3:])
+
+
+@dataclass
+class Canvas:
+    """Pictures composed by depth: colour and normal float32 (H, W, 3), label uint8 (H, W), depth float32 (H, W), gloss
+    float32 (H, W), cloth bool (H, W) where the top shows."""
+
+    size: tuple[int, int]
+    depth: np.ndarray = field(init=False)
+
+    def __post_init__(self) -> None:
+        height, width = self.size
+        self.depth = np.full((height, width), EMPTY_DEPTH, np.float32)
+        self.colour = np.zeros((height, width, 3), np.float32)
+        self.normal = np.zeros((height, width, 3), np.float32)
+        self.label = np.full((height, width), Parse.BACKGROUND, np.uint8)
+        self.gloss = np.zeros((height, width), np.float32)
+
+    def copy(self) -> "Canvas":
+        """An independent copy."""
+        twin = Canvas(self.size)
+        for name in ("depth", "colour", "normal", "label", "gloss"):
+            setattr(twin, name, getattr(self, name).copy())
+        return twin
+
+    def add(self, layer: Drawn, colours: np.ndarray, labels: np.ndarray | int, gloss: float = 0.0) -> np.ndarray:
+        """Lay a mesh over what is farther away; returns the bool (H, W) of pixels where it now shows."""
+        wins = layer.mask & (layer.depth < self.depth)
+        chosen = wins[layer.mask]
+        self.depth[wins] = layer.depth[wins]
+        self.colour[wins] = colours[chosen]
+        self.normal[wins] = layer.normals[chosen]
+        self.label[wins] = labels if np.isscalar(labels) else labels[chosen]
+        self.gloss[wins] = gloss
+        return wins
+
+
+@dataclass(frozen=True)
+class Light:
+    """direction (3,) towards the lamp; ambient, wrap and strength; occlusion depths; tint (3,) of the light."""
+
+    direction: np.ndarray
+    ambient: float
+    wrap: float
+    strength: float
+    occlusion: tuple[float, float]
+    tint: np.ndarray
+    patches: np.ndarray | None
+
+
+def random_light(rng: np.random.Generator, studio: bool = False) -> Light:
+    """Soft light mostly from before and above; for product pictures nearly even."""
+    azimuth, elevation = rng.uniform(-1.2, 1.2), rng.uniform(0.1, 1.1)
+    direction = [np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)]
+    return Light(
+        direction=np.array(direction, np.float32),
+        ambient=float(rng.uniform(0.62, 0.8) if studio else rng.uniform(0.45, 0.8)),
+        wrap=float(rng.uniform(0.2, 0.6)),
+        strength=float(rng.uniform(0.9, 1.2)),
+        occlusion=(float(rng.uniform(0.1, 0.45)), float(rng.uniform(0.1, 0.45))),
+        tint=(1 + rng.normal(size=3) * (0.01 if studio else 0.025)).astype(np.float32),
+        patches=rng.random((3, 3)).astype(np.float32) if not studio and rng.random() < 0.3 else None,
+    )
+
+
+def shade(
+    colour: np.ndarray, normal: np.ndarray, depth: np.ndarray, gloss: np.ndarray | float, light: Light
+) -> np.ndarray:
+    """Light a picture: wrapped diffuse, sheen, and occlusion from the depth's own blur (H, W, 3)."""
+    height, width = depth.shape
+    drawn = depth < EMPTY_DEPTH / 2
+    normal = normal / (np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-6)
+    facing = normal @ light.direction
+    diffuse = np.clip((facing + light.wrap) / (1 + light.wrap), 0, None)
+    bright = light.ambient * (0.88 + 0.12 * normal[..., 2]) + (1.08 - light.ambient) * diffuse * light.strength
+    far = float(depth[drawn].max()) if drawn.any() else 1.0
+    filled = np.where(drawn, depth, far + 0.05)
+    for radius, reach, amount in ((height // 40, 0.035, light.occlusion[0]), (height // 12, 0.12, light.occlusion[1])):
+        bright *= 1 - amount * np.clip((filled - cv2.blur(filled, (radius, radius))) / reach, 0, 1)
+    if light.patches is not None:
+        bright *= 0.8 + 0.35 * cv2.resize(light.patches, (width, height), interpolation=cv2.INTER_CUBIC)
+    halfway = light.direction + np.array([0, -1, 0], np.float32)
+    halfway /= np.linalg.norm(halfway)
+    shine = np.clip(normal @ halfway, 0, 1) ** 24 * gloss
+    return (colour * bright[..., None] * light.tint + shine[..., None]).astype(np.float32)
+
+
+def random_background(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Studio gradients, plain colours, or something blurred like a room or a street: float32 (H, W, 3)."""
+    height, width = size
+    kind = rng.choice(["studio", "plain", "clutter"], p=[0.57, 0.15, 0.28])
+    if kind == "plain":
+        return np.ones((height, width, 3), np.float32) * cloth_colour(rng)
+    if kind == "studio":
+        tone = rng.uniform(0.68, 1.0) + rng.normal(size=3) * 0.014
+        corners = rng.uniform(0.9, 1.06, (2, 2)).astype(np.float32)
+        if rng.random() < 0.3:
+            corners[1] *= rng.uniform(0.8, 0.97)
+        light = cv2.resize(corners, (width, height), interpolation=cv2.INTER_LINEAR)
+        return (light[..., None] * tone).astype(np.float32)
+    ground = np.ones((height, width, 3), np.float32) * cloth_colour(rng)
+    for _ in range(int(rng.integers(6, 30))):
+        left, right = np.sort(rng.integers(-60, width + 60, 2))
+        top, low = np.sort(rng.integers(-60, height + 60, 2))
+        colour = np.clip(cloth_colour(rng) * rng.uniform(0.5, 1.1), 0, 1).tolist()
+        if rng.random() < 0.75:
+            cv2.rectangle(ground, (int(left), int(top)), (int(right), int(low)), colour, -1)
+        else:
+            cv2.circle(ground, (int(left), int(top)), int(rng.integers(5, 80)), colour, -1)
+    field = noise_bank()["even"][rng.integers(4)][:height, :width]
+    ground *= 1 + 0.08 * field[..., None]
+    return cv2.GaussianBlur(ground, (0, 0), float(rng.uniform(0.7, 9)))
+
+
+def smooth_edges(picture: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """Antialias: blur where labels meet (H, W, 3)."""
+    edge = cv2.morphologyEx(label, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    blurred = cv2.GaussianBlur(picture, (3, 3), 0.8)
+    return np.where(edge[..., None], blurred, picture)
+
+
+def photograph(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Exposure, contrast, softness and grain of a camera: float32 in [0, 1] → uint8 (H, W, 3)."""
+    picture = np.clip(picture, 0, 1) ** rng.uniform(0.8, 1.25)
+    picture = (picture - 0.5) * rng.uniform(0.88, 1.15) + 0.5 + rng.normal() * 0.025
+    if rng.random() < 0.6:
+        picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.3, 1.0)))
+    grain = rng.uniform(0, 0.02) * (rng.random() < 0.8)
+    picture = picture + grain * rng.standard_normal(picture.shape, np.float32)
+    return (np.clip(picture, 0, 1) * 255).astype(np.uint8)

@@ -1,0 +1,104 @@
+"""`python -m vton train {body,condition,image} --data DATASET -o CHECKPOINT`."""
+
+import argparse
+import multiprocessing
+import sys
+from pathlib import Path
+
+import cv2
+import torch
+
+from vton.data.dataset import DatasetError
+from vton.data.pack import PackedDataset, follow, pack
+from vton.training.body import BodyTask
+from vton.training.condition import ConditionTask
+from vton.training.loop import Plan, Task, Training, train
+from vton.weights import NETWORKS, WeightsError
+
+BATCH = {"body": 16, "condition": 8, "image": 4}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `run` reads."""
+    parser.add_argument("network", choices=tuple(BATCH), help="which of the compact networks to train")
+    parser.add_argument("--data", type=Path, required=True, help="a dataset made by `python -m vton render`")
+    parser.add_argument("-o", "--output", type=Path, required=True, help="checkpoint to write (.safetensors)")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--minutes", type=float, help="minutes of training over all sessions (default 60)")
+    length.add_argument("--steps", type=int, help="steps over all sessions")
+    parser.add_argument("--batch", type=int, help="samples a step")
+    parser.add_argument("--threads", type=int, default=1, help="threads of the network's own process")
+    parser.add_argument("--workers", type=int, default=1, help="processes that make batches; 0 uses the network's own")
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--init", type=Path, help="checkpoint to start from")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--body", type=Path, help="body checkpoint, for the image generator's perceptual loss")
+    parser.add_argument("--adversarial", action="store_true", help="add a discriminator to the image generator")
+    parser.add_argument("--no-packing", action="store_true", help="another process packs the data")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train; 0 when done, 2 with one line on stderr when data or weights are no good."""
+    try:
+        return _run(arguments)
+    except (DatasetError, WeightsError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    torch.set_num_threads(arguments.threads)
+    cv2.setNumThreads(1)
+    torch.manual_seed(arguments.seed)
+    device = torch.device(_device(arguments.device))
+    task = make_task(arguments.network, arguments.body, arguments.adversarial, device)
+    data, held_out = _data(arguments.data, not arguments.no_packing)
+    plan = Plan(
+        output=arguments.output,
+        minutes=arguments.minutes or (None if arguments.steps else 60.0),
+        steps=arguments.steps,
+        batch=arguments.batch or BATCH[arguments.network],
+        seed=arguments.seed,
+        workers=arguments.workers,
+        init=arguments.init,
+    )
+    training = Training(task, NETWORKS[task.kind](**task.config), plan, device)
+    parameters = sum(parameter.numel() for parameter in training.network.parameters())
+    print(f"{task.kind}: {parameters / 1e6:.2f} M parameters, {len(data)} samples, {device}", flush=True)
+    train(training, data, held_out)
+    return 0
+
+
+def make_task(network: str, body: Path | None, adversarial: bool, device: torch.device) -> Task:
+    """The task of that name at the sizes of the shipped checkpoints."""
+    if network == "body":
+        return BodyTask()
+    return ConditionTask()
+
+
+def _device(name: str) -> str:
+    if name != "auto":
+        return name
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _data(root: Path, packing: bool) -> tuple[PackedDataset, PackedDataset]:
+    if packing:
+        pack(root)
+    data = PackedDataset(root, "train")
+    if not len(data):
+        raise DatasetError(f"{root}: nothing is packed yet; run `python -m vton.data.pack {root}`.")
+    if packing:
+        multiprocessing.get_context("spawn").Process(target=follow, args=(root,), daemon=True).start()
+    return data, PackedDataset(root, "test")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command on its own: `python -m vton.training.command`."""
+    parser = argparse.ArgumentParser(description="Train one of the compact networks on rendered people.")
+    add_arguments(parser)
+    return run(parser.parse_args(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,113 @@
+"""Losses that more than one trainer, or a test, looks at."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vton.networks.hr_viton import sampling_grid
+
+
+def read_positions(flow: Tensor, height: int, width: int) -> Tensor:
+    """Where a flow of the condition generator reads a picture of height×width, in pixels (centres at integers).
+
+    Args:
+        flow: (N, h, w, 2) in pixels of its own level, as published.
+
+    Returns:
+        float32 (N, 2, h, w), x and y, one for each pixel of the flow's own level.
+    """
+    grid = sampling_grid(flow, *flow.shape[1:3]).permute(0, 3, 1, 2)
+    size = grid.new_tensor([width, height]).view(1, 2, 1, 1)
+    return ((grid + 1) * size - 1) / 2
+
+
+def end_point_error(flows: list[Tensor], target: Tensor, valid: Tensor, weights: tuple[float, ...]) -> Tensor:
+    """Robust distance between where each level reads the garment and where it should, in pixels of the full picture.
+
+    Args:
+        flows: coarse to fine, each (N, h, w, 2) in pixels of its own level.
+        target: (N, 2, H, W), pixels of the garment's picture.
+        valid: (N, 1, H, W) in {0, 1}.
+        weights: one for each level.
+
+    Returns:
+        A scalar: Σ weight × mean over valid pixels of √(|difference|² + 0.01).
+    """
+    height, width = target.shape[2:]
+    total = target.new_zeros(())
+    for flow, weight in zip(flows, weights, strict=True):
+        factor = height // flow.shape[1]
+        known = F.avg_pool2d(valid, factor)
+        wanted = F.avg_pool2d(target * valid, factor) / known.clamp(min=1e-3)
+        distance = ((read_positions(flow, height, width) - wanted).square().sum(1, keepdim=True) + 0.01).sqrt()
+        total = total + weight * (distance * known).sum() / known.sum().clamp(min=1)
+    return total
+
+
+def bending(flows: list[Tensor]) -> Tensor:
+    """Mean absolute second difference of every level, in its own pixels: keeps a warp smooth without shrinking it."""
+    total = flows[0].new_zeros(())
+    for flow in flows:
+        down = flow[:, 2:] - 2 * flow[:, 1:-1] + flow[:, :-2]
+        right = flow[:, :, 2:] - 2 * flow[:, :, 1:-1] + flow[:, :, :-2]
+        total = total + down.abs().mean() + right.abs().mean()
+    return total
+
+
+def masked_l1(a: Tensor, b: Tensor, weight: Tensor) -> Tensor:
+    """Mean absolute difference of (N, C, H, W), weighted by (N, 1, H, W)."""
+    return ((a - b).abs() * weight).sum() / (weight.sum() * a.shape[1]).clamp(min=1)
+
+
+def gradient_l1(a: Tensor, b: Tensor, weight: Tensor) -> Tensor:
+    """Mean absolute difference of horizontal and vertical gradients, weighted by (N, 1, H, W)."""
+    difference = a - b
+    across = difference[..., 1:] - difference[..., :-1]
+    down = difference[..., 1:, :] - difference[..., :-1, :]
+    return masked_l1(across, torch.zeros_like(across), weight[..., 1:]) + masked_l1(
+        down, torch.zeros_like(down), weight[..., 1:, :]
+    )
+
+
+class BodyFeatures(nn.Module):
+    """Features of the project's own parsing network, as a perceptual measure that nobody has to download.
+
+    Args:
+        body: a trained `BodyNet`, which stays as it is.
+        levels: how many of its levels to compare, from half resolution downwards.
+    """
+
+    def __init__(self, body: nn.Module, levels: int = 3):
+        super().__init__()
+        self.body = body.eval().requires_grad_(False)
+        self.levels = levels
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """(N, 3, H, W) in [-1, 1], H and W multiples of 32 → one normalised (N, C, h, w) a level."""
+        number, _, height, width = image.shape
+        silhouette = image.new_ones(number, 1, height, width)
+        heatmaps = image.new_zeros(number, 18, height // 2, width // 2)
+        folded = F.pixel_unshuffle(torch.cat((image, silhouette), 1), 2)
+        features = [self.body.stem(torch.cat((folded, heatmaps), 1))]
+        for block in self.body.down[: self.levels - 1]:
+            features.append(block(features[-1]))
+        return [feature * (feature.square().mean(1, keepdim=True) + 1e-4).rsqrt() for feature in features]
+
+
+def perceptual_l1(features_a: list[Tensor], features_b: list[Tensor], weight: Tensor) -> Tensor:
+    """Mean absolute difference of feature lists, weighted by (N, 1, H, W) shrunk to every level."""
+    total = weight.new_zeros(())
+    for a, b in zip(features_a, features_b, strict=True):
+        total = total + masked_l1(a, b, F.adaptive_avg_pool2d(weight, a.shape[2:]))
+    return total
+
+
+def hinge_discriminator(real: list[Tensor], fake: list[Tensor]) -> Tensor:
+    """Hinge loss of a discriminator over its scales' score maps."""
+    pairs = zip(real, fake, strict=True)
+    return sum(F.relu(1 - r).mean() + F.relu(1 + f).mean() for r, f in pairs) / len(real)
+
+
+def hinge_generator(fake: list[Tensor]) -> Tensor:
+    """Hinge loss of a generator over a discriminator's score maps."""
+    return -sum(scores.mean() for scores in fake) / len(fake)

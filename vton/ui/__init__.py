@@ -1,0 +1,1 @@
+"""The page and its endpoints. The only part that imports gradio."""

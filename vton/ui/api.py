@@ -1,0 +1,176 @@
+"""The endpoints for programs; gradio_client finds these and nothing else.
+
+They hang on components that are never shown, so that pictures travel as files and the client knows their types.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from gradio.route_utils import get_root_url
+from PIL import Image
+
+from vton import visualise
+from vton.images import PictureError
+from vton.labels import KEYPOINTS
+from vton.pipeline import TryOnPipeline
+from vton.store import GarmentStore
+from vton.ui.files import as_file, plain_sentence, save_exact
+
+VERSION = "0.1.0"
+HEAVY = {"concurrency_limit": 2, "concurrency_id": "try-on"}
+
+
+def add_endpoints(pipeline: TryOnPipeline, store: GarmentStore) -> None:
+    """Add /try_on, /preprocess, /garment_mask, /list_garments, /try_on_garment and /health to the page."""
+    with gr.Row(visible=False):
+        _add_try_on(pipeline, store)
+        _add_preparation(pipeline)
+        _add_garments(store)
+
+    def health() -> dict:
+        return {
+            "status": "ok",
+            "weights": pipeline.weights,
+            "methods": list(pipeline.methods),
+            "device": str(pipeline.device),
+            "version": VERSION,
+        }
+
+    _endpoint(health, [], gr.JSON(), "health", "Is the server ready, and what does it run?")
+
+
+def _endpoint(function: Callable, inputs: list[Any], outputs: Any, name: str, description: str, **limits: Any) -> None:
+    with gr.Row(visible=False):
+        trigger = gr.Button()
+    trigger.click(
+        function,
+        inputs,
+        outputs,
+        api_name=name,
+        api_description=description,
+        api_visibility="public",
+        show_progress="hidden",
+        **limits,
+    )
+
+
+def _picture(label: str) -> gr.Image:
+    return as_file(gr.Image(type="filepath", label=label))
+
+
+@contextmanager
+def _sentences(**pictures: str | None) -> Iterator[None]:
+    """Turn what is wrong with a picture into an error that reaches the client."""
+    for name, path in pictures.items():
+        if not path:
+            raise gr.Error(f"The {name} is missing: give a picture file.", print_exception=False)
+    try:
+        yield
+    except PictureError as error:
+        raise gr.Error(plain_sentence(error, *pictures.values()), print_exception=False) from None
+
+
+def _add_try_on(pipeline: TryOnPipeline, store: GarmentStore) -> None:
+    def dressed(person: str, garment: str, method: str) -> tuple[str, dict]:
+        with _sentences(person=person, garment=garment):
+            if method not in pipeline.methods:
+                known = ", ".join(pipeline.methods)
+                raise gr.Error(f'There is no method "{method}"; choose one of: {known}.', print_exception=False)
+            result = pipeline(person, garment, method=method)
+        report = {
+            "timings": result.timings,
+            "warnings": list(result.warnings),
+            "method": method,
+            "weights": pipeline.weights,
+            "device": str(pipeline.device),
+        }
+        return save_exact(result.image, "try-on"), report
+
+    def try_on(person: str, garment: str, method: str = "hr-viton") -> tuple[str, dict]:
+        return dressed(person, garment, method)
+
+    def try_on_garment(person: str, garment_id: str) -> tuple[str, dict]:
+        record = store.get_garment(garment_id)
+        if record is None:
+            raise gr.Error(
+                f'There is no garment "{garment_id}"; /list_garments names those there are.', print_exception=False
+            )
+        return dressed(person, str(record.file), "hr-viton")
+
+    outputs = [gr.Image(label="result"), gr.JSON(label="report")]
+    _endpoint(
+        try_on,
+        [_picture("person"), _picture("garment"), gr.Textbox("hr-viton", label="method")],
+        outputs,
+        "try_on",
+        "Dress a person in a garment; returns the picture at the photo's own size and a report.",
+        **HEAVY,
+    )
+    _endpoint(
+        try_on_garment,
+        [_picture("person"), gr.Textbox(label="garment_id")],
+        outputs,
+        "try_on_garment",
+        "Dress a person in a garment of the gallery, named by its id.",
+        **HEAVY,
+    )
+
+
+def _add_preparation(pipeline: TryOnPipeline) -> None:
+    def preprocess(person: str) -> tuple[list[tuple[str, str]], list[dict]]:
+        with _sentences(person=person):
+            prepared = pipeline.prepare_person(person)
+        maps = [(save_exact(picture, name), name) for name, picture in visualise.person_maps(prepared).items()]
+        keypoints = [
+            {"name": name, "x": round(float(x), 2), "y": round(float(y), 2), "confidence": round(float(sure), 4)}
+            for name, (x, y, sure) in zip(KEYPOINTS, prepared.keypoints, strict=True)
+        ]
+        return maps, keypoints
+
+    def garment_mask(garment: str) -> str:
+        with _sentences(garment=garment):
+            mask = pipeline.prepare_garment(garment).mask
+        return save_exact(Image.fromarray((mask * 255).round().astype(np.uint8)), "garment-mask")
+
+    _endpoint(
+        preprocess,
+        [_picture("person")],
+        [gr.Gallery(label="maps"), gr.JSON(label="keypoints")],
+        "preprocess",
+        "All maps of a person, 768×1024, and 18 keypoints in their pixels.",
+        **HEAVY,
+    )
+    _endpoint(
+        garment_mask,
+        [_picture("garment")],
+        gr.Image(label="mask"),
+        "garment_mask",
+        "The garment's mask on the 768×1024 canvas, white where there is cloth.",
+        **HEAVY,
+    )
+
+
+def _add_garments(store: GarmentStore) -> None:
+    def list_garments(query: str = "", category: str = "", request: gr.Request = None) -> list[dict]:
+        root = get_root_url(request.request, "/gradio_api/queue/join", request.request.scope.get("root_path"))
+        return [
+            {
+                "id": record.id,
+                "name": record.name,
+                "category": record.category,
+                "tags": list(record.tags),
+                "url": f"{root}/gradio_api/file={record.file}",
+            }
+            for record in store.list_garments(query, category)
+        ]
+
+    _endpoint(
+        list_garments,
+        [gr.Textbox("", label="query"), gr.Textbox("", label="category")],
+        gr.JSON(label="garments"),
+        "list_garments",
+        "The garments on offer in which every word of the query occurs.",
+    )

@@ -1,0 +1,49 @@
+"""The second tab: every map of the last run, what it means, and how long each step took."""
+
+from dataclasses import dataclass
+
+import gradio as gr
+
+from vton.types import MAP_NAMES
+from vton.ui import words
+
+
+@dataclass(frozen=True)
+class BehindTab:
+    """maps are in the order of MAP_NAMES."""
+
+    intro: gr.HTML
+    body: gr.Column
+    maps: tuple[gr.Image, ...]
+    timings: gr.HTML
+    archive: gr.DownloadButton
+
+
+def build() -> BehindTab:
+    intro = gr.HTML(
+        words.notice(["Try something on first: every step of that run then appears here."], "good"),
+        elem_id="behind-intro",
+    )
+    maps = []
+    with gr.Column(visible=False, elem_id="behind") as body:
+        for title, names in words.MAP_SECTIONS:
+            gr.HTML(f"<h2>{title}</h2>", elem_classes="fmu-section")
+            with gr.Row(elem_classes="fmu-cards"):
+                maps.extend(_card(name) for name in names)
+        timings = gr.HTML(elem_id="timings")
+        gr.HTML(words.legends())
+        archive = gr.DownloadButton("Download all maps (zip, VITON-HD layout)", interactive=False, elem_id="archive")
+    return BehindTab(intro, body, tuple(maps), timings, archive)
+
+
+def _card(name: str) -> gr.Image:
+    with gr.Column(elem_classes="fmu-card"):
+        picture = gr.Image(
+            show_label=False,
+            interactive=False,
+            buttons=["download", "fullscreen"],
+            elem_id=f"map-{name}",
+            alt_text=words.MAP_WORDS[name][0],
+        )
+        gr.HTML(words.map_caption(MAP_NAMES.index(name) + 1, name))
+    return picture

@@ -1,0 +1,114 @@
+"""The first tab: a person, a garment, and the result in the mirror."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from vton.store import GarmentRecord
+from vton.ui import words
+from vton.ui.files import as_file
+
+PERSONS_FOLDER = Path(__file__).resolve().parents[2] / "examples" / "persons"
+
+
+@dataclass(frozen=True)
+class TryOnTab:
+    """The components that other parts of the page read or fill."""
+
+    person: gr.Image
+    garment: gr.Image
+    garments: gr.Gallery
+    go: gr.Button
+    notice: gr.HTML
+    empty: gr.HTML
+    mirror: gr.ImageSlider
+    download: gr.DownloadButton
+
+
+def example_persons() -> list[str]:
+    return [str(path) for path in sorted(PERSONS_FOLDER.glob("*.jpg"))]
+
+
+def build(garments: list[GarmentRecord]) -> TryOnTab:
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=7, min_width=320):
+            with gr.Row(equal_height=False):
+                with gr.Column(min_width=280):
+                    person = _person_column()
+                with gr.Column(min_width=280):
+                    garment, gallery = _garment_column(garments)
+            go = gr.Button("Try it on", variant="primary", size="lg", elem_classes="fmu-go", elem_id="go")
+            gr.Markdown(words.CONSENT, elem_classes="fmu-consent")
+        with gr.Column(scale=5, min_width=320):
+            gr.HTML(words.step(3, "In the mirror", "Drag the handle to compare before and after."))
+            empty = gr.HTML(words.empty_result(), elem_id="empty")
+            mirror = gr.ImageSlider(
+                visible=False,
+                show_label=False,
+                interactive=False,
+                slider_position=50,
+                max_height=700,
+                buttons=["fullscreen"],
+                elem_id="mirror",
+                elem_classes="fmu-mirror",
+            )
+            notice = gr.HTML(elem_id="notice")
+            download = gr.DownloadButton("Download at full size", visible=False, elem_id="download")
+    return TryOnTab(person, garment, gallery, go, notice, empty, mirror, download)
+
+
+def _person_column() -> gr.Image:
+    gr.HTML(words.step(1, "You", "Facing the camera, from head to hips, one person."))
+    person = as_file(
+        gr.Image(
+            type="filepath",
+            sources=["upload", "webcam", "clipboard"],
+            show_label=False,
+            height=380,
+            buttons=[],
+            placeholder="Drop a photo of yourself\nor click to choose one",
+            elem_id="person",
+            elem_classes="fmu-drop",
+        )
+    )
+    examples = example_persons()
+    strip = _strip(examples, "persons", columns=4)
+
+    def choose(event: gr.SelectData) -> str:
+        return examples[event.index]
+
+    strip.select(choose, None, person, api_visibility="private", show_progress="hidden")
+    return person
+
+
+def _garment_column(garments: list[GarmentRecord]) -> tuple[gr.Image, gr.Gallery]:
+    gr.HTML(words.step(2, "The garment", "Alone, on a plain background, seen from the front."))
+    garment = as_file(
+        gr.Image(
+            type="filepath",
+            sources=["upload", "clipboard"],
+            show_label=False,
+            height=380,
+            buttons=[],
+            placeholder="Drop a picture of a top\nor pick one below",
+            elem_id="garment",
+            elem_classes="fmu-drop",
+        )
+    )
+    return garment, _strip([str(record.file) for record in garments], "garment-strip", columns=4)
+
+
+def _strip(pictures: list[str], elem_id: str, columns: int) -> gr.Gallery:
+    return gr.Gallery(
+        pictures,
+        columns=columns,
+        height=236,
+        allow_preview=False,
+        show_label=False,
+        interactive=False,
+        buttons=[],
+        object_fit="cover",
+        elem_id=elem_id,
+        elem_classes="fmu-strip",
+    )

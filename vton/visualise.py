@@ -1,0 +1,99 @@
+"""Pictures of the maps, for people to look at."""
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from vton.labels import Parse
+from vton.preprocess.parts import densepose_picture
+from vton.preprocess.pose import draw_pose
+from vton.types import Composition, Garment, Person
+
+PARSE_COLOURS = np.array(
+    [
+        (0, 0, 0), (128, 0, 0), (255, 0, 0), (0, 85, 0), (170, 0, 51), (255, 85, 0), (0, 0, 85), (0, 119, 221),
+        (85, 85, 0), (0, 85, 85), (85, 51, 0), (52, 86, 128), (0, 128, 0), (0, 0, 255), (51, 170, 221), (0, 255, 255),
+        (85, 255, 170), (170, 255, 85), (255, 255, 0), (255, 170, 0),
+    ],
+    np.uint8,
+)  # fmt: skip
+"""RGB of each `Parse` id: the palette in which CIHP-style parses are commonly stored."""
+
+REGION_COLOURS = np.array(
+    [
+        PARSE_COLOURS[label]
+        for label in (
+            Parse.BACKGROUND, Parse.HAIR, Parse.FACE, Parse.UPPER, Parse.PANTS, Parse.LEFT_ARM, Parse.RIGHT_ARM,
+            Parse.LEFT_LEG, Parse.RIGHT_LEG, Parse.LEFT_SHOE, Parse.RIGHT_SHOE, Parse.SOCKS, Parse.NECK,
+        )
+    ],
+    np.uint8,
+)  # fmt: skip
+"""RGB of each `Region` id, in the colours of the parse."""
+
+
+def parse_picture(parse: np.ndarray) -> Image.Image:
+    """(H, W) `Parse` ids → palette picture that holds the ids themselves."""
+    picture = Image.fromarray(parse, "P")
+    picture.putpalette(PARSE_COLOURS.tobytes())
+    return picture
+
+
+def flow_picture(flow: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Displacements as colours: direction is the hue, length the saturation; white where the garment is not.
+
+    Args:
+        flow: float32 (H, W, 2), positions read, in pixels.
+        mask: float32 (H, W) in [0, 1].
+
+    Returns:
+        uint8 RGB (H, W, 3).
+    """
+    height, width = mask.shape
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    x, y = flow[..., 0] - columns, flow[..., 1] - rows
+    inside = mask > 0.5
+    if inside.any():
+        x, y = x - x[inside].mean(), y - y[inside].mean()
+    length = np.hypot(x, y)
+    top = np.percentile(length[inside], 98) if inside.any() else 1.0
+    hue = (np.degrees(np.arctan2(y, x)) % 360).astype(np.float32)
+    saturation = np.clip(length / max(top, 1e-3), 0, 1) * mask
+    colours = cv2.cvtColor(np.dstack([hue, saturation, np.ones_like(hue)]).astype(np.float32), cv2.COLOR_HSV2RGB)
+    return (colours * 255).astype(np.uint8)
+
+
+def mask_picture(mask: np.ndarray) -> Image.Image:
+    """float (H, W) in [0, 1] → grey picture."""
+    return Image.fromarray((mask * 255).round().clip(0, 255).astype(np.uint8))
+
+
+def result_maps(
+    person: Person, garment: Garment, composition: Composition, edit_mask: np.ndarray
+) -> dict[str, Image.Image]:
+    """All maps of a run by the names of `types.MAP_NAMES`, in their order, each 768×1024."""
+    cover = composition.warped_mask[..., None]
+    warped = composition.warped_garment * cover + 255 * (1 - cover)
+    return {
+        **person_maps(person),
+        "garment": Image.fromarray(garment.image),
+        "garment_mask": mask_picture(garment.mask),
+        "warped_garment": Image.fromarray(warped.round().astype(np.uint8)),
+        "warped_mask": mask_picture(composition.warped_mask),
+        "flow": Image.fromarray(flow_picture(composition.flow, composition.warped_mask)),
+        "target_parse": Image.fromarray(REGION_COLOURS[composition.target.argmax(0)]),
+        "generated": Image.fromarray(composition.generated),
+        "edit_mask": mask_picture(edit_mask),
+    }
+
+
+def person_maps(person: Person) -> dict[str, Image.Image]:
+    """The maps that depend on the photo alone, in the order of the flow, each 768×1024."""
+    return {
+        "refocused": Image.fromarray(person.image),
+        "pose": Image.fromarray(draw_pose(person.keypoints, *person.parse.shape)),
+        "parse": parse_picture(person.parse),
+        "densepose": Image.fromarray(densepose_picture(person.parts)),
+        "agnostic": Image.fromarray(person.agnostic),
+        "parse_agnostic": parse_picture(person.parse_agnostic),
+    }
