@@ -17,7 +17,7 @@ def test_compact_condition_generator():
     assert [tuple(flow.shape) for flow in flows] == [(2, 3 << level, 2 << level, 2) for level in range(5)]
     assert logits.shape == (2, 13, 96, 64)
     assert logits.min() >= 0
-    assert warped.shape == (2, 5, 96, 64)
+    assert warped.shape == (2, 3, 96, 64)
     assert warped_mask.shape == (2, 1, 96, 64)
 
 

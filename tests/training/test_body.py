@@ -13,7 +13,7 @@ def small(packed, output, **plan):
     torch.manual_seed(0)
     task = BodyTask(widths=(4, 4, 8, 8, 8))
     chosen = Plan(output=output, batch=2, workers=0, **plan)
-    training = Training(task, BodyNet(**task.config), chosen, torch.device("cpu"))
+    training = Training(task, chosen, torch.device("cpu"))
     return train(training, PackedDataset(packed, "train"), PackedDataset(packed, "test"))
 
 

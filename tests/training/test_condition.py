@@ -3,7 +3,6 @@ import torch
 
 from vton.data.pack import PackedDataset
 from vton.labels import Parse, Region
-from vton.networks.hr_viton import ConditionGenerator
 from vton.training.condition import (
     ConditionTask,
     _grid,
@@ -52,7 +51,7 @@ def test_the_loss_falls_and_the_checkpoint_loads(packed, tmp_path):
     torch.manual_seed(0)
     task, data = ConditionTask(width=4), PackedDataset(packed, "train")
     plan = Plan(output=tmp_path / "condition.safetensors", steps=2, batch=2, workers=0)
-    training = Training(task, ConditionGenerator(**task.config), plan, torch.device("cpu"))
+    training = Training(task, plan, torch.device("cpu"))
     train(training, data, PackedDataset(packed, "test"))
     assert all(np.isfinite(value) for value in training.metrics.values())
     batch = stacked(task.sample(data, 0, np.random.default_rng(1)))

@@ -79,7 +79,7 @@ class CompactHRViton:
     def predict_condition(self, person: Person, garment: Garment) -> Condition:
         """Run the condition generator in its own frames and carry the answer back to the canvas."""
         height, width = CONDITION_SIZE
-        to_torso = torso_crop(person.keypoints, CANVAS_HEIGHT, CANVAS_WIDTH)
+        to_torso = torso_crop(person.keypoints)
         to_garment = garment_crop(garment.mask)
         keypoints = move_keypoints(person.keypoints, to_torso)
         parse = _warp(person.parse, to_torso, CONDITION_SIZE, cv2.INTER_NEAREST)

@@ -95,8 +95,8 @@ FINDINGS = {
     ),
     "garment_worn": Finding(
         "warn",
-        "This garment picture shows a person; use a picture of the garment alone, laid flat or hung up.",
-        "옷 사진에 사람이 있습니다. 옷만 펼치거나 걸어서 찍은 사진을 사용해 주세요.",
+        "This garment picture shows a person, whose top was cut out; the garment alone, laid flat, gives a better fit.",
+        "옷 사진에 사람이 있어 입고 있는 상의를 잘라 썼습니다. 옷만 펼쳐서 찍은 사진이 더 잘 맞습니다.",
     ),
     "garment_background_busy": Finding(
         "warn",

@@ -18,6 +18,8 @@ REMBG_MODELS = ("isnet-general-use", "u2net", "u2netp", "silueta")
 
 BUSY_NOISE = 9.0
 """Colour spread along the border (CIELAB units, 70th percentile) above which a background is not plain."""
+EVEN_NOISE = 1.5
+"""Spread up to which distance from the background's colour alone finds the outline."""
 
 
 def prepare_garment(photo: Photo) -> Garment:
@@ -61,8 +63,9 @@ def find_garment(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:
     if mask is None:
         if noise < BUSY_NOISE:
             mask = _by_distance(lab, background, noise)
+            mask = mask if noise < EVEN_NOISE else _by_grabcut(small, mask)
         else:
-            mask = _by_grabcut(small, lab)
+            mask = _by_grabcut(small, None)
             findings.append("garment_background_busy")
     if mask.mean() < 0.01 or mask.mean() > 0.97:
         raise PictureError(checks.FINDINGS["no_garment"].english)
@@ -236,22 +239,30 @@ def _tidy(mask: np.ndarray) -> np.ndarray:
     return kept | np.isin(components, small)
 
 
-def _by_grabcut(pixels: np.ndarray, lab: np.ndarray) -> np.ndarray:
-    """Colour models of border and middle, cut along the edges between them (Rother et al., "GrabCut", 2004)."""
-    height, width = lab.shape[:2]
+def _by_grabcut(pixels: np.ndarray, guess: np.ndarray | None) -> np.ndarray:
+    """Colour models of garment and background, cut along the edges between them (Rother et al., "GrabCut", 2004).
+
+    guess: bool (H, W), a mask to start from, whose middle is kept; None for the middle of the picture.
+    """
+    height, width = pixels.shape[:2]
     factor = min(1.0, 384 / max(height, width))
     small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     rows, columns = small.shape[:2]
     labels = np.full((rows, columns), cv2.GC_PR_BGD, np.uint8)
-    cv2.ellipse(
-        labels, (columns // 2, rows // 2), (round(columns * 0.4), round(rows * 0.42)), 0, 0, 360, cv2.GC_PR_FGD, -1
-    )
-    cv2.ellipse(
-        labels, (columns // 2, rows // 2), (round(columns * 0.12), round(rows * 0.2)), 0, 0, 360, cv2.GC_FGD, -1
-    )
+    if guess is None:
+        middle = (columns // 2, rows // 2)
+        outer, inner = (round(columns * 0.4), round(rows * 0.42)), (round(columns * 0.12), round(rows * 0.2))
+        cv2.ellipse(labels, middle, outer, 0, 0, 360, cv2.GC_PR_FGD, -1)
+        cv2.ellipse(labels, middle, inner, 0, 0, 360, cv2.GC_FGD, -1)
+    else:
+        shrunk = cv2.resize(guess.astype(np.uint8), (columns, rows), interpolation=cv2.INTER_AREA)
+        labels[shrunk > 0] = cv2.GC_PR_FGD
+        labels[cv2.erode(shrunk, np.ones((15, 15), np.uint8)) > 0] = cv2.GC_FGD
     labels[_ring((rows, columns))] = cv2.GC_BGD
+    if not (labels & 1).any():
+        return np.zeros((height, width), bool)
     cv2.setRNGSeed(0)
-    cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 6, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_MASK)
     found = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
     return _tidy(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
 

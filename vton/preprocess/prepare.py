@@ -4,9 +4,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import cv2
 import numpy as np
 
 from vton.images import PictureError, crop
+from vton.labels import UPPER_LABELS
 from vton.preprocess import checks
 from vton.preprocess.agnostic import agnostic_image, parse_agnostic
 from vton.preprocess.garment_mask import prepare_garment
@@ -18,6 +20,8 @@ from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person, Photo
 CANVAS_SIZE = (CANVAS_WIDTH, CANVAS_HEIGHT)
 COARSE = 0.6
 """Below this many pixels that MediaPipe worked on for each pixel of the canvas it has to look again, closer up."""
+LEAST_TOP = 0.03
+"""A worn top that takes less of the canvas than this was not recognised."""
 
 
 class Preparer:
@@ -70,9 +74,34 @@ class Preparer:
         )
 
     def garment(self, photo: Photo, timings: dict[str, float] | None = None) -> Garment:
-        """Prepare a garment; `timings` takes the seconds of the stage garment_mask. Raises PictureError."""
+        """Prepare a garment; where somebody wears it, the top is cut out by the person's parse, and a warning says so.
+
+        Args:
+            photo: the whole picture.
+            timings: takes the seconds of the stage garment_mask.
+
+        Raises:
+            PictureError: no garment stands out; the message says what to do.
+        """
         with _stage({} if timings is None else timings, "garment_mask"):
-            return prepare_garment(photo)
+            garment = prepare_garment(photo)
+            pose = self._pose.detect(garment.image)
+            if pose is not None and _is_worn(garment.mask, pose.silhouette):
+                return self._taken_off(photo, garment)
+        return garment
+
+    def _taken_off(self, photo: Photo, garment: Garment) -> Garment:
+        warnings = checks.sentences(["garment_worn"])
+        pose = self._pose(photo.pixels)
+        if pose is not None:
+            box = refocus_box(pose.keypoints, pose.silhouette, photo.size)
+            image = crop(photo.pixels, box, CANVAS_SIZE)
+            pose = self._on_canvas(pose, box, image, photo)
+            parse, _ = self._parser(image, pose.silhouette, pose.keypoints)
+            top = np.isin(parse, UPPER_LABELS).astype(np.float32)
+            if top.mean() > LEAST_TOP:
+                return Garment(photo, image, cv2.GaussianBlur(top, (0, 0), 1.0), warnings)
+        return Garment(photo, garment.image, garment.mask, warnings)
 
     def _on_canvas(self, pose: Pose, box: Box, image: np.ndarray, photo: Photo) -> Pose:
         """The pose in pixels of the canvas, from a closer look where the photo was large and the person small."""
@@ -87,6 +116,11 @@ class Preparer:
         apart = np.linalg.norm(closer.keypoints[seen, :2] - moved.keypoints[seen, :2], axis=1)
         # Beside somebody else, MediaPipe may now have taken them.
         return closer if np.median(apart) < 0.04 * CANVAS_HEIGHT else moved
+
+
+def _is_worn(mask: np.ndarray, silhouette: np.ndarray) -> bool:
+    """Whether what stands out from the background is a person: on flat garments MediaPipe sees at most the print."""
+    return float((silhouette > 0.5)[mask > 0.5].mean()) > 0.75
 
 
 def pose_in_box(pose: Pose, box: Box) -> Pose:

@@ -220,7 +220,10 @@ def body_parts(bodies: BodySet, body: int) -> np.ndarray:
     parts = np.where(front, number["torso front"], number["torso back"]).astype(np.uint8)
     for side, word in (("L", "left"), ("R", "right")):
         facing = {True: "front", False: "back"}
-        for limb, upper, lower, end in (("arm", "upper arm", "lower arm", "hand"), ("leg", "upper leg", "lower leg", "foot")):
+        for limb, upper, lower, end in (
+            ("arm", "upper arm", "lower arm", "hand"),
+            ("leg", "upper leg", "lower leg", "foot"),
+        ):
             lower_weight = bodies.of_faces(f"{'forearm' if limb == 'arm' else 'shin'}.{side}")
             for is_front in (True, False):
                 here = (bodies.of_faces(f"{limb}.{side}") > 0.5) & (front == is_front)

@@ -14,7 +14,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", "--count", type=int, required=True, help="how many samples the dataset shall have")
     parser.add_argument("-o", "--output", type=Path, required=True, help="the dataset's folder; samples in it are kept")
     parser.add_argument("--seed", type=int, default=0, help="samples depend on the seed and their number alone")
-    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="processes; all cores unless told otherwise")
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count(), help="processes; all cores unless told otherwise"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

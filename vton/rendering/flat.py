@@ -40,11 +40,15 @@ def random_look(sleeve: str, rng: np.random.Generator) -> FlatLook:
         angles=(angle + uneven, angle - uneven),
         bend=float(rng.normal() * 0.1 + 0.03),
         widen=float(rng.uniform(0.97, 1.22)),
-        taper=float(rng.normal() * 0.12),
+        taper=float(0.14 + rng.normal() * 0.14),
         shear=float(rng.normal() * 0.02),
         turn=float(rng.normal() * 0.025),
         waves=np.concatenate(
-            [rng.uniform(0, 0.011, (4, 1)), rng.uniform(3, 11, (4, 2)) * rng.choice([-1, 1], (4, 2)), rng.uniform(0, 6.3, (4, 1))],
+            [
+                rng.uniform(0, 0.011, (4, 1)),
+                rng.uniform(3, 11, (4, 2)) * rng.choice([-1, 1], (4, 2)),
+                rng.uniform(0, 6.3, (4, 1)),
+            ],
             axis=1,
         ),
         laid=laid,
@@ -112,16 +116,16 @@ def draw_flat(
     depth, drawn, barycentric = rasterise(screen, sewn.cover_flat, sewn.triangles, height, width)
     attributes = interpolate(drawn, barycentric, sewn.triangles, np.hstack([normals, sewn.chart]).astype(np.float32))
     tolerance = 0.02 * look.depth + 0.004
-    return FlatView(
-        screen, normals[:, 1], depth, drawn >= 0, attributes[..., 3:], attributes[..., :3], tolerance
-    )
+    return FlatView(screen, normals[:, 1], depth, drawn >= 0, attributes[..., 3:], attributes[..., :3], tolerance)
 
 
 def flat_background(size: tuple[int, int], mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """White or off-white, sometimes with a soft shadow: float32 (H, W, 3)."""
     height, width = size
     tone = float(rng.choice([1.0, 0.965, 0.93, 0.86], p=[0.5, 0.27, 0.15, 0.08]))
-    ground = np.full((height, width, 3), tone, np.float32) * (1 - rng.uniform(0, 0.03, 3) * (tone < 0.95)).astype(np.float32)
+    ground = np.full((height, width, 3), tone, np.float32) * (1 - rng.uniform(0, 0.03, 3) * (tone < 0.95)).astype(
+        np.float32
+    )
     if rng.random() < 0.45:
         shadow = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), float(rng.uniform(2, 10)))
         moved = np.roll(shadow, (int(rng.integers(0, 7)), int(rng.integers(-5, 6))), (0, 1))

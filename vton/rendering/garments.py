@@ -158,7 +158,7 @@ def neckline(cut: Cut, measures: Measures, rng: np.random.Generator, points: np.
         return neck[2] + rng.uniform(0.03, 0.08) * scale + 0.55 * (y - neck[1]) - z
     if cut.neck in ("camisole", "bandeau"):
         top = neck[2] - rng.uniform(0.1, 0.16) * scale + rng.choice([0.0, 0.5]) * (x - 0.05)
-        straps = rng.uniform(0.008, 0.022) - np.abs(x - rng.uniform(0.07, 0.105) * scale)
+        straps = rng.uniform(0.011, 0.022) - np.abs(x - rng.uniform(0.07, 0.105) * scale)
         return top - z if cut.neck == "bandeau" else np.maximum(top - z, straps)
     if cut.neck == "off-shoulder":
         return neck[2] - rng.uniform(0.07, 0.12) * scale - z
@@ -294,10 +294,14 @@ def _before_cuff(
     if cut.neck in ("camisole", "bandeau"):
         return np.where((share > 0.3) & (along > -0.05), -1.0, inside)
     if cut.sleeve == "none":
-        armhole = np.maximum(rng.uniform(0.115, 0.16) * scale - x, measures.neck[2] - rng.uniform(0.13, 0.19) * scale - rest[:, 2])
+        armhole = np.maximum(
+            rng.uniform(0.115, 0.16) * scale - x, measures.neck[2] - rng.uniform(0.13, 0.19) * scale - rest[:, 2]
+        )
         return np.minimum(inside, armhole)
     if cut.sleeve == "strap":
-        armhole = np.maximum(rng.uniform(0.09, 0.13) * scale - x, measures.neck[2] - rng.uniform(0.15, 0.2) * scale - rest[:, 2])
+        armhole = np.maximum(
+            rng.uniform(0.09, 0.13) * scale - x, measures.neck[2] - rng.uniform(0.15, 0.2) * scale - rest[:, 2]
+        )
         return np.minimum(inside, armhole)
     return inside
 

@@ -28,12 +28,12 @@ def _grid_triangles(rows: int, columns: int) -> np.ndarray:
     row, column = np.mgrid[0 : rows - 1, 0 : columns - 1]
     a = row * columns + column
     b, c, d = a + 1, a + columns, a + columns + 1
-    return np.concatenate([np.stack([a, c, b], -1).reshape(-1, 3), np.stack([b, c, d], -1).reshape(-1, 3)]).astype(np.int32)
+    return np.concatenate([np.stack([a, c, b], -1).reshape(-1, 3), np.stack([b, c, d], -1).reshape(-1, 3)]).astype(
+        np.int32
+    )
 
 
-def make_hair(
-    bodies: BodySet, body: int, pose: Pose, posed_body: np.ndarray, rng: np.random.Generator
-) -> list[Mesh]:
+def make_hair(bodies: BodySet, body: int, pose: Pose, posed_body: np.ndarray, rng: np.random.Generator) -> list[Mesh]:
     """Hair of a random style on a posed head.
 
     Args:
@@ -84,7 +84,9 @@ def _cap(bodies: BodySet, body: int, pose: Pose, style: str, thickness: float, r
     renumber[kept] = np.arange(len(kept))
     triangles = renumber[bodies.triangles]
     points = _move(shell[kept], pose.transforms[bodies.bones["head"]])
-    return Mesh(points.astype(np.float32), triangles[(triangles >= 0).all(1)], cover[kept], strands[kept].astype(np.float32))
+    return Mesh(
+        points.astype(np.float32), triangles[(triangles >= 0).all(1)], cover[kept], strands[kept].astype(np.float32)
+    )
 
 
 def _curtain(
@@ -117,10 +119,17 @@ def _curtain(
     points = _move(local + eyes, head) * follow + (_move(local + eyes, chest) + drift) * (1 - follow)
     before = (np.abs(angle - np.pi) > 1.25).reshape(-1) & (local[:, 2] < -0.1 * unit)
     points[:, 1] = np.where(before, np.minimum(points[:, 1], _front_of(posed_body, points) - 0.02), points[:, 1])
-    ragged = 1 - 0.2 * np.abs(sample(noise_bank()["strands"][rng.integers(4)], np.linspace(0, 0.9, _COLUMNS), np.zeros(_COLUMNS)))
+    ragged = 1 - 0.2 * np.abs(
+        sample(noise_bank()["strands"][rng.integers(4)], np.linspace(0, 0.9, _COLUMNS), np.zeros(_COLUMNS))
+    )
     cover = (ragged[None] - down).reshape(-1)
     strands = np.stack(np.broadcast_arrays(side * 0.8 + 8, height * 0.15 + 8), -1).reshape(-1, 2)
-    return Mesh(points.astype(np.float32), _grid_triangles(_ROWS, _COLUMNS), cover.astype(np.float32), strands.astype(np.float32))
+    return Mesh(
+        points.astype(np.float32),
+        _grid_triangles(_ROWS, _COLUMNS),
+        cover.astype(np.float32),
+        strands.astype(np.float32),
+    )
 
 
 def _opening(height: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -151,4 +160,6 @@ def _knot(bodies: BodySet, body: int, pose: Pose, rng: np.random.Generator) -> M
     centre = eyes + np.array([0, 0.15 + rng.uniform(-0.07, 0.05), rng.uniform(-0.02, 0.15)]) * unit
     points = _move(ball * rng.uniform(0.03, 0.055) * unit + centre, pose.transforms[bodies.bones["head"]])
     strands = ball[:, [0, 2]] * [0.15, 0.03] + 8
-    return Mesh(points.astype(np.float32), _grid_triangles(9, 13), np.ones(len(ball), np.float32), strands.astype(np.float32))
+    return Mesh(
+        points.astype(np.float32), _grid_triangles(9, 13), np.ones(len(ball), np.float32), strands.astype(np.float32)
+    )

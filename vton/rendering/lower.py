@@ -48,13 +48,13 @@ def make_bottom(bodies: BodySet, body: int, measures: Measures, rng: np.random.G
     }[kind]
     rest, weights = bodies.rest[body], bodies.weights
     z = rest[:, 2]
-    wide = rng.random() ** 2 * 0.07
+    wide = rng.random() ** 3.5 * 0.07
     down = np.clip((measures.hip - z) / (measures.hip - measures.ankle), 0, 1)
     legs = np.clip(weights["leg"], 0, 1)
     ease = rng.uniform(0.008, 0.015) + wide * np.clip(1.5 * down, 0, 1) ** rng.uniform(0.2, 1) * legs
     shell = push_out(bodies, body, padded_body(bodies, body, 0.6), ease.astype(np.float32), 0.007)
     if kind != "skirt":
-        shell = _straighten(bodies, body, shell, measures, rng.uniform(0.05, 0.075) + wide)
+        shell = _straighten(bodies, body, shell, measures, rng.uniform(0.045, 0.07) + wide)
     part = patch("lower")
     fine_z, fine_legs = part.refine(z[part.vertices]), part.refine(weights["leg"][part.vertices])
     trunk = (fine_legs > 0.3) | (fine_z < measures.hip + 0.3 * measures.scale)
@@ -89,16 +89,23 @@ def _straighten(bodies: BodySet, body: int, shell: np.ndarray, measures: Measure
     return shell
 
 
-def pose_bottom(bodies: BodySet, body: int, bottom: Bottom, pose: Pose) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def pose_bottom(
+    bodies: BodySet, body: int, bottom: Bottom, pose: Pose
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Points (V, 3), triangles, cover (V,) and rest positions (V, 3) of a worn bottom."""
     part = patch("lower")
     points = pose_patch(bodies, part, bottom.shell, pose)
     rest = part.refine(bodies.rest[body][part.vertices])
     if bottom.skirt is None:
         return points, part.triangles, bottom.cover, rest
-    chosen = np.flatnonzero((bodies.weights["arm"] < 0.1) & (bodies.weights["foot"] < 0.1) & (bodies.weights["head"] < 0.1))
+    chosen = np.flatnonzero(
+        (bodies.weights["arm"] < 0.1) & (bodies.weights["foot"] < 0.1) & (bodies.weights["head"] < 0.1)
+    )
     cloud = skin(
-        np.ascontiguousarray(bottom.shell[chosen]), bodies.bone_indices[chosen], bodies.bone_weights[chosen], pose.transforms
+        np.ascontiguousarray(bottom.shell[chosen]),
+        bodies.bone_indices[chosen],
+        bodies.bone_weights[chosen],
+        pose.transforms,
     )
     top = min(bottom.waist, float(bodies.head(body, "upperleg01.L")[2]) + 0.06)
     tube = hang_tube(in_root_frame(cloud, pose), top, bottom.end, _SKIRT_ROWS, bottom.skirt)
@@ -107,7 +114,9 @@ def pose_bottom(bodies: BodySet, body: int, bottom: Bottom, pose: Pose) -> tuple
     return np.concatenate([points, out_of_root_frame(tube, pose)]), triangles, cover, np.concatenate([rest, tube])
 
 
-def make_shoes(bodies: BodySet, body: int, measures: Measures, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def make_shoes(
+    bodies: BodySet, body: int, measures: Measures, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Shell (V, 3) in the rest pose and cover (V,) of flats, trainers or boots over all of the body's vertices."""
     rest = bodies.rest[body]
     feet = bodies.weights["foot"] > 0.3
@@ -119,5 +128,3 @@ def make_shoes(bodies: BodySet, body: int, measures: Measures, rng: np.random.Ge
     if rng.random() < 0.25:
         cover = np.minimum(cover, np.where(rest[:, 2] > measures.ankle - 0.045, -0.05 - rest[:, 1], 1))
     return shell, cover.astype(np.float32)
-
-

@@ -33,8 +33,11 @@ class Complexion:
 
 def random_complexion(rng: np.random.Generator) -> Complexion:
     """Draw skin, hair, lips and eyes."""
+    skin = skin_colour(rng)
     hair = HAIR_COLOURS[rng.choice(len(HAIR_COLOURS), p=HAIR_SHARES)] * rng.uniform(0.7, 1.25)
-    return Complexion(skin_colour(rng), np.clip(hair, 0.02, 1), float(rng.random()), float(rng.random()))
+    if skin.mean() < 0.5 and rng.random() < 0.85:
+        hair = HAIR_COLOURS[0] * rng.uniform(0.7, 2)
+    return Complexion(skin, np.clip(hair, 0.02, 1), float(rng.random()), float(rng.random()))
 
 
 def paint_skin(look: Complexion, head: np.ndarray, face: np.ndarray) -> np.ndarray:
@@ -107,10 +110,12 @@ def random_style(cut: Cut, skin: np.ndarray, rng: np.random.Generator) -> TopSty
         ),
         trim_tone=(cloth_colour(rng) if contrast else colour * rng.uniform(0.8, 1.1)) if rng.random() < 0.5 else None,
         trim_width=float(rng.uniform(0.008, 0.024)),
-        buttons=(np.full(3, rng.uniform(0.1, 0.95)) if rng.random() < 0.7 else colour * 0.6) if buttoned and not opened else None,
+        buttons=(np.full(3, rng.uniform(0.1, 0.95)) if rng.random() < 0.7 else colour * 0.6)
+        if buttoned and not opened
+        else None,
         opening=(float(rng.uniform(0.0, 0.06)), float(rng.uniform(-0.02, 0.15))) if opened else None,
         inner=random_cloth(rng, cloth_colour(rng), 0.85),
-        sheer=float(rng.uniform(0.2, 0.6)) if rng.random() < 0.06 else 0.0,
+        sheer=float(rng.uniform(0.15, 0.45)) if rng.random() < 0.05 else 0.0,
         yoke_only=bool(rng.random() < 0.6),
     )
 

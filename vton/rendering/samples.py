@@ -96,7 +96,9 @@ def render_sample(seed: int, index: int, size: tuple[int, int] = (512, 384)) -> 
     for attempt in range(20):
         rng = np.random.default_rng([seed, index, attempt])
         drawn = _render(rng, size)
-        if (drawn.parse == Parse.UPPER).mean() + (drawn.parse == Parse.DRESS).mean() > 0.04 and drawn.valid.mean() > 0.02:
+        if (drawn.parse == Parse.UPPER).mean() + (
+            drawn.parse == Parse.DRESS
+        ).mean() > 0.04 and drawn.valid.mean() > 0.02:
             return drawn
     raise RuntimeError(f"Sample {index} of seed {seed} shows no garment in 20 attempts.")
 
@@ -162,7 +164,18 @@ def _pose_person(
     )
     style = random_bottom_style(rng, top_style.cloth.colour, bottom.kind == "skirt")
     return _Person(
-        bodies, body, pose, posed, camera, measures, chart, bottom, style, look, random_light(rng), random_background(size, rng)
+        bodies,
+        body,
+        pose,
+        posed,
+        camera,
+        measures,
+        chart,
+        bottom,
+        style,
+        look,
+        random_light(rng),
+        random_background(size, rng),
     )
 
 
@@ -192,7 +205,13 @@ def _draw_person(person: _Person, with_bottom: bool, rng: np.random.Generator) -
     chest = person.posed[(bodies.weights["arm"] < 0.4) & (bodies.weights["head"] < 0.3)] - [0, 0.02, 0]
     for mesh in make_hair(bodies, body, person.pose, chest, rng):
         strands = draw(
-            camera, mesh.points, mesh.triangles, mesh.cover, vertex_normals(mesh.points, mesh.triangles), mesh.strands, 0.006
+            camera,
+            mesh.points,
+            mesh.triangles,
+            mesh.cover,
+            vertex_normals(mesh.points, mesh.triangles),
+            mesh.strands,
+            0.006,
         )
         colours, noise = paint_hair(person.look, strands.values)
         _face_camera(strands.normals)

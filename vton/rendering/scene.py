@@ -189,7 +189,7 @@ def random_background(size: tuple[int, int], rng: np.random.Generator) -> np.nda
     if kind == "plain":
         return np.ones((height, width, 3), np.float32) * cloth_colour(rng)
     if kind == "studio":
-        tone = rng.uniform(0.68, 1.0) + rng.normal(size=3) * 0.014
+        tone = rng.uniform(0.72, 1.0) + rng.normal(size=3) * 0.014
         corners = rng.uniform(0.9, 1.06, (2, 2)).astype(np.float32)
         if rng.random() < 0.3:
             corners[1] *= rng.uniform(0.8, 0.97)
@@ -218,7 +218,7 @@ def smooth_edges(picture: np.ndarray, label: np.ndarray) -> np.ndarray:
 
 def photograph(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Exposure, contrast, softness and grain of a camera: float32 in [0, 1] → uint8 (H, W, 3)."""
-    picture = np.clip(picture, 0, 1) ** rng.uniform(0.8, 1.25)
+    picture = np.clip(picture, 0, 1) ** rng.uniform(0.72, 1.12)
     picture = (picture - 0.5) * rng.uniform(0.88, 1.15) + 0.5 + rng.normal() * 0.025
     if rng.random() < 0.6:
         picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.3, 1.0)))

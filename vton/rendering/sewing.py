@@ -90,7 +90,9 @@ def _collar_triangles() -> np.ndarray:
     row, column = np.mgrid[0 : COLLAR_ROWS - 1, 0 : COLLAR_COLUMNS - 1]
     a = row * COLLAR_COLUMNS + column
     b, c, d = a + 1, a + COLLAR_COLUMNS, a + COLLAR_COLUMNS + 1
-    return np.concatenate([np.stack([a, c, b], -1).reshape(-1, 3), np.stack([b, c, d], -1).reshape(-1, 3)]).astype(np.int32)
+    return np.concatenate([np.stack([a, c, b], -1).reshape(-1, 3), np.stack([b, c, d], -1).reshape(-1, 3)]).astype(
+        np.int32
+    )
 
 
 def _tube(bodies: BodySet, body: int, top: Top, pose: Pose, shell: np.ndarray | None = None) -> np.ndarray:

@@ -52,7 +52,10 @@ def patch(region: str) -> Patch:
     first, second, third = len(vertices) + which.reshape(3, -1)
     a, b, c = triangles.T
     fine = np.concatenate(
-        [np.stack(corner, 1) for corner in ((a, first, third), (first, b, second), (third, second, c), (first, second, third))]
+        [
+            np.stack(corner, 1)
+            for corner in ((a, first, third), (first, b, second), (third, second, c), (first, second, third))
+        ]
     ).astype(np.int32)
     offsets, neighbours = adjacency(fine, len(vertices) + len(edges))
     return Patch(vertices, edges, np.ascontiguousarray(fine), offsets, neighbours)
@@ -127,7 +130,9 @@ def hang_tube(points: np.ndarray, top: float, bottom: float, rows: int, shape: T
     down = np.linspace(0, 1, rows)[:, None]
     radius = radius * np.clip(0.97 + 0.2 * down, 0, 1) + shape.ease * np.minimum(1, 2.2 * down) + shape.flare * down
     wave = np.sin(_ANGLES[None] * shape.folds + shape.phase + 1.5 * np.sin(3 * down + shape.phase))
-    radius = radius + shape.fold_depth * down**shape.deepening * wave * (1 + 0.5 * np.sin(3 * _ANGLES + 2 * shape.phase))
+    radius = radius + shape.fold_depth * down**shape.deepening * wave * (
+        1 + 0.5 * np.sin(3 * _ANGLES + 2 * shape.phase)
+    )
     x = centres[:, :1] + radius * _DIRECTIONS[None, :, 0]
     y = centres[:, 1:] + radius * _DIRECTIONS[None, :, 1]
     return np.stack([x, y, np.repeat(levels[:, None], RING, 1)], -1).reshape(-1, 3).astype(np.float32)

@@ -57,6 +57,9 @@ class BodyTask:
         self.config = {"widths": list(widths)}
         self._weights = class_weights()
 
+    def prepare(self, network: nn.Module) -> None:
+        """The network's own first weights will do."""
+
     def sample(self, data: PackedDataset, index: int, random: Random) -> dict[str, np.ndarray]:
         """A random framing of one of a sample's two pictures, changed as photos and their maps differ from renders."""
         which, other = ("image", "") if random.random() < 0.5 else ("other", "other_")
@@ -84,7 +87,7 @@ class BodyTask:
         return framed
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Cross entropy of parse and parts, each step at another quarter of the pixels: neighbours say much the same."""
+        """Cross entropy of parse and parts, each step at another quarter of the pixels, for speed."""
         parse_logits, part_logits = network(*network_inputs(batch))
         weights = self._weights.to(parse_logits.device)
         row, column = torch.randint(2, (2,)).tolist()

@@ -12,8 +12,9 @@ from vton.data.dataset import DatasetError
 from vton.data.pack import PackedDataset, follow, pack
 from vton.training.body import BodyTask
 from vton.training.condition import ConditionTask
+from vton.training.image import ImageTask
 from vton.training.loop import Plan, Task, Training, train
-from vton.weights import NETWORKS, WeightsError
+from vton.weights import WeightsError, load_network
 
 BATCH = {"body": 16, "condition": 8, "image": 4}
 
@@ -33,7 +34,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--init", type=Path, help="checkpoint to start from")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--body", type=Path, help="body checkpoint, for the image generator's perceptual loss")
-    parser.add_argument("--adversarial", action="store_true", help="add a discriminator to the image generator")
     parser.add_argument("--no-packing", action="store_true", help="another process packs the data")
 
 
@@ -51,7 +51,7 @@ def _run(arguments: argparse.Namespace) -> int:
     cv2.setNumThreads(1)
     torch.manual_seed(arguments.seed)
     device = torch.device(_device(arguments.device))
-    task = make_task(arguments.network, arguments.body, arguments.adversarial, device)
+    task = make_task(arguments.network, arguments.body, device)
     data, held_out = _data(arguments.data, not arguments.no_packing)
     plan = Plan(
         output=arguments.output,
@@ -62,18 +62,20 @@ def _run(arguments: argparse.Namespace) -> int:
         workers=arguments.workers,
         init=arguments.init,
     )
-    training = Training(task, NETWORKS[task.kind](**task.config), plan, device)
+    training = Training(task, plan, device)
     parameters = sum(parameter.numel() for parameter in training.network.parameters())
     print(f"{task.kind}: {parameters / 1e6:.2f} M parameters, {len(data)} samples, {device}", flush=True)
     train(training, data, held_out)
     return 0
 
 
-def make_task(network: str, body: Path | None, adversarial: bool, device: torch.device) -> Task:
+def make_task(network: str, body: Path | None, device: torch.device) -> Task:
     """The task of that name at the sizes of the shipped checkpoints."""
     if network == "body":
         return BodyTask()
-    return ConditionTask()
+    if network == "condition":
+        return ConditionTask()
+    return ImageTask(load_network(body).to(device) if body is not None else None)
 
 
 def _device(name: str) -> str:

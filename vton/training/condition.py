@@ -70,6 +70,9 @@ class ConditionTask:
         self.config = {"garment_channels": 6, "person_channels": 21, "regions": len(Region), "width": width}
         self._weights = class_weights()
 
+    def prepare(self, network: nn.Module) -> None:
+        """The network's own first weights will do."""
+
     def sample(self, data: PackedDataset, index: int, random: Random) -> dict[str, np.ndarray]:
         """Maps of the person in the other top as a parser would give them, a garment, and the truth of wearing it."""
         packed = data.read(index, FIELDS)

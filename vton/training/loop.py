@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from vton.data.pack import PackedDataset
-from vton.weights import load_network, save_checkpoint
+from vton.weights import NETWORKS, load_network, save_checkpoint
 
 EMA_DECAY = 0.995
 WARMUP_STEPS = 40
@@ -32,6 +32,9 @@ class Task(Protocol):
     kind: str
     config: dict
     rate: float
+
+    def prepare(self, network: nn.Module) -> None:
+        """Give an untrained network special first weights."""
 
     def sample(self, data: PackedDataset, index: int, random: np.random.Generator) -> dict[str, np.ndarray]:
         """One training sample: arrays that stack into a batch."""
@@ -118,8 +121,10 @@ class Training:
     The state lies beside the checkpoint, ending in `.state.pt`; when it is there, training continues from it.
     """
 
-    def __init__(self, task: Task, network: nn.Module, plan: Plan, device: torch.device):
+    def __init__(self, task: Task, plan: Plan, device: torch.device):
         self.task, self.plan, self.device = task, plan, device
+        network = NETWORKS[task.kind](**task.config)
+        task.prepare(network)
         self.network = network.to(device, memory_format=torch.channels_last).train()
         self.average = copy.deepcopy(self.network).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=task.rate, weight_decay=1e-3)
