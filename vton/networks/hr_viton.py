@@ -141,7 +141,8 @@ class ConditionGenerator(nn.Module):
         """Predict flow and regions.
 
         Args:
-            garment: (N, 4 or more, H, W): RGB in [-1, 1], mask in {0, 1}, then what else there is; H and W multiples of 32, published at 256×192.
+            garment: (N, 4 or more, H, W): RGB in [-1, 1], mask in {0, 1}, then what else there is; H and W multiples of
+                32, published at 256×192.
             person: (N, 16, H, W): one-hot regions, then the DensePose picture in [-1, 1].
 
         Returns:
@@ -178,6 +179,25 @@ class ConditionGenerator(nn.Module):
         return self.flow_conv[level](torch.cat((garment, person), 1)).float().permute(0, 2, 3, 1)
 
 
+def normalise_apart(x: Tensor, mask: Tensor) -> Tensor:
+    """Instance normalisation of two regions, each by its own statistics (VITON-HD, section 3.4).
+
+    Args:
+        x: (N, C, H, W).
+        mask: (N, 1, H, W) in {0, 1}, the one region; the other is what it leaves.
+    """
+    result = torch.zeros_like(x)
+    for region in (mask, 1 - mask):
+        count = region.sum((2, 3), keepdim=True)
+        count = torch.where(count == 0, 1, count)
+        inside = x * region
+        mean = inside.sum((2, 3), keepdim=True) / count
+        # Filled with its own mean, the rest leaves the region's mean alone and thins its deviation by a known factor.
+        filled = F.instance_norm(inside + (1 - region) * mean)
+        result = result + filled * (count / region[0, 0].numel()).sqrt()
+    return result
+
+
 class SpadeNorm(nn.Module):
     """Instance normalisation whose scale and shift come from a label map (SPADE), with learnt noise before it.
 
@@ -194,9 +214,13 @@ class SpadeNorm(nn.Module):
         self.conv_gamma = nn.Conv2d(hidden, channels, 3, 1, 1)
         self.conv_beta = nn.Conv2d(hidden, channels, 3, 1, 1)
 
-    def forward(self, x: Tensor, labels: Tensor) -> Tensor:
-        """Normalise x (N, channels, H, W) by labels (N, label_channels, H, W)."""
-        x = F.instance_norm(x + self._noise(x) * self.noise_scale.to(x.dtype)[:, None, None])
+    def forward(self, x: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Normalise x (N, channels, H, W) by labels (N, label_channels, H, W).
+
+        mask: (N, 1, H, W) in {0, 1}; inside and outside are then normalised each by itself, as VITON-HD does.
+        """
+        x = x + self._noise(x) * self.noise_scale.to(x.dtype)[:, None, None]
+        x = F.instance_norm(x) if mask is None else normalise_apart(x, mask)
         hidden = self.conv_shared(labels)
         return x * (1 + self.conv_gamma(hidden)) + self.conv_beta(hidden)
 
@@ -225,12 +249,14 @@ class SpadeBlock(nn.Module):
         if self.projects:
             self.norm_s = SpadeNorm(in_channels, label_channels, hidden)
 
-    def forward(self, x: Tensor, labels: Tensor) -> Tensor:
-        """labels: (N, label_channels, any size), resized here to that of x."""
+    def forward(self, x: Tensor, labels: Tensor, mask: Tensor | None = None) -> Tensor:
+        """labels (N, label_channels, any size) and mask (N, 1, any size) are resized here to x."""
         labels = F.interpolate(labels, size=x.shape[2:], mode="nearest")
-        shortcut = self.conv_s(self.norm_s(x, labels)) if self.projects else x
-        x = self.conv_0(F.leaky_relu(self.norm_0(x, labels), 0.2))
-        return shortcut + self.conv_1(F.leaky_relu(self.norm_1(x, labels), 0.2))
+        if mask is not None:
+            mask = F.interpolate(mask, size=x.shape[2:], mode="nearest")
+        shortcut = self.conv_s(self.norm_s(x, labels, mask)) if self.projects else x
+        x = self.conv_0(F.leaky_relu(self.norm_0(x, labels, mask), 0.2))
+        return shortcut + self.conv_1(F.leaky_relu(self.norm_1(x, labels, mask), 0.2))
 
 
 class ImageGenerator(nn.Module):
@@ -245,6 +271,7 @@ class ImageGenerator(nn.Module):
         hidden: channels inside the normalisation layers.
         feature_channels: of the resized pictures that enter every block.
         spectral: spectral normalisation of the blocks' convolutions, as published.
+        masked_blocks: how many of the first blocks see one more label channel, that of a mask (VITON-HD: 5).
     """
 
     def __init__(
@@ -256,18 +283,19 @@ class ImageGenerator(nn.Module):
         hidden: int = 128,
         feature_channels: int = 16,
         spectral: bool = True,
+        masked_blocks: int = 0,
     ):
         super().__init__()
         names = ("head_0", "G_middle_0", "G_middle_1", "up_0", "up_1", "up_2", "up_3", "up_4")[: upsamplings + 1]
-        outputs = tuple(width * 2 // divisor for divisor in (1, 1, 1, 2, 4, 8, 16, 32))
-        outputs = tuple(8 * channels for channels in outputs)[: upsamplings + 1]
+        outputs = tuple(16 * width // divisor for divisor in (1, 1, 1, 2, 4, 8, 16, 32))[: upsamplings + 1]
         self.block_names = names
         self.conv_0 = nn.Conv2d(input_channels, outputs[0], 3, 1, 1)
         for level in range(1, len(names)):
             setattr(self, f"conv_{level}", nn.Conv2d(input_channels, feature_channels, 3, 1, 1))
         inputs = (outputs[0], *(channels + feature_channels for channels in outputs[:-1]))
-        for name, before, after in zip(names, inputs, outputs, strict=True):
-            setattr(self, name, SpadeBlock(before, after, label_channels, hidden, spectral))
+        for level, (name, before, after) in enumerate(zip(names, inputs, outputs, strict=True)):
+            labels = label_channels + (level < masked_blocks)
+            setattr(self, name, SpadeBlock(before, after, labels, hidden, spectral))
         self.conv_img = nn.Conv2d(outputs[-1], 3, 3, 1, 1)
 
     def forward(self, pictures: Tensor, layers: Tensor) -> Tensor:
@@ -280,13 +308,17 @@ class ImageGenerator(nn.Module):
         Returns:
             (N, 3, H', W') in [-1, 1], H' and W' being H and W rounded down to multiples of 2**upsamplings.
         """
+        return self.paint(pictures, [(layers, None)] * len(self.block_names))
+
+    def paint(self, pictures: Tensor, conditions: list[tuple[Tensor, Tensor | None]]) -> Tensor:
+        """As `forward`, with the label map and the mask of every block."""
         levels = len(self.block_names)
         height, width = (side // 2 ** (levels - 1) for side in pictures.shape[2:])
         x = None
-        for level, name in enumerate(self.block_names):
+        for level, (name, condition) in enumerate(zip(self.block_names, conditions, strict=True)):
             size = (height * 2**level, width * 2**level)
             features = getattr(self, f"conv_{level}")(F.interpolate(pictures, size=size, mode="nearest"))
             if x is not None:
                 features = torch.cat((F.interpolate(x, scale_factor=2, mode="nearest"), features), 1)
-            x = getattr(self, name)(features, layers)
+            x = getattr(self, name)(features, *condition)
         return torch.tanh(self.conv_img(F.leaky_relu(x, 0.2)))

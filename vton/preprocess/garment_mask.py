@@ -124,17 +124,18 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     reach = max(5, round(max(lab.shape) / 90)) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     areas = cv2.morphologyEx((outside & ~_flood(distance < faint)).astype(np.uint8), cv2.MORPH_OPEN, kernel)
-    outside &= areas == 0
+    outside = _connected_to_border(outside & (areas == 0))
     inside = ~outside
     if not inside.any():
         return inside
     contrast = float(np.median(distance[inside]))
     if contrast > 20:
-        outside |= _flood(distance < faint, into_gaps=True)
+        outside |= _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True)
     brighter = float(np.median((lab - background)[..., 0][inside])) > 2
-    if (contrast > 20 or brighter) and noise > 0.15:
+    if contrast > 20 or brighter:
         outside |= _soft_shadow(lab, background, outside)
-    outside |= _holes(distance, sure, ~outside, contrast)
+    if contrast > 15:
+        outside |= _holes(distance, sure, ~outside)
     mask = _tidy(~outside)
     return _tidy(_tighten(mask, distance, sure))
 
@@ -178,37 +179,40 @@ def _connected_to_border(region: np.ndarray) -> np.ndarray:
 
 
 def _soft_shadow(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """Pixels of the background's hue, a little darker and without edges, that join it."""
+    """Pixels of the background's hue, a little darker and without edges or texture around them, that join it."""
     difference = lab - background
     lightness = cv2.GaussianBlur(lab[..., 0], (0, 0), 1.5)
     slope = np.hypot(cv2.Sobel(lightness, cv2.CV_32F, 1, 0), cv2.Sobel(lightness, cv2.CV_32F, 0, 1)) / 8
     darker = (difference[..., 0] < 1) & (difference[..., 0] > -22)
-    shadow = darker & (np.hypot(difference[..., 1], difference[..., 2]) < 3) & (slope < 1.2)
-    return _connected_to_border(shadow | outside)
+    hueless = darker & (np.hypot(difference[..., 1], difference[..., 2]) < 3)
+    reach = max(3, round(max(lab.shape) / 110)) | 1
+    even = cv2.dilate(slope, np.ones((reach, reach), np.uint8)) < 1.2
+    shadow = _connected_to_border((hueless & even) | outside)
+    shadow = cv2.dilate(shadow.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    shadow &= (hueless & (slope < 1.2)) | outside
+    # Between stripes the background's colour is cloth: what the garment left over would close up around stays.
+    size = max(5, round(max(lab.shape) / 25)) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return shadow & ((cv2.morphologyEx((~shadow).astype(np.uint8), cv2.MORPH_CLOSE, kernel) == 0) | outside)
 
 
-def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray, contrast: float) -> np.ndarray:
+def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.ndarray:
     """Background that the garment encloses, as between a sleeve and the body.
 
     A white print on a dark shirt matches a white background as well as a hole does. A hole is as even as the
-    background itself, not tiny, and lies to a side or near the garment's top.
+    background itself, not tiny, and lies to a side.
     """
-    count, components, stats, centres = cv2.connectedComponentsWithStats(
-        (inside & (distance < threshold)).astype(np.uint8), connectivity=4
-    )
-    rows, columns = np.nonzero(inside)
-    left, right, top, bottom = columns.min(), columns.max(), rows.min(), rows.max()
+    like = cv2.morphologyEx((inside & (distance < 1.5 * threshold)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
+    count, components, stats, centres = cv2.connectedComponentsWithStats(like, connectivity=4)
+    _, columns = np.nonzero(inside)
+    left, right = columns.min(), columns.max()
     holes = np.zeros_like(inside)
-    if contrast < 4 * threshold:
-        return holes
     for index in range(1, count):
-        if stats[index, cv2.CC_STAT_AREA] < 4e-4 * len(rows):
-            continue
-        region = components == index
         sideways = abs(centres[index][0] - (left + right) / 2) / (right - left)
-        from_top = (centres[index][1] - top) / (bottom - top)
-        if np.median(distance[region]) < 0.35 * threshold and (sideways > 0.2 or from_top < 0.25):
-            holes |= region
+        if stats[index, cv2.CC_STAT_AREA] > 4e-4 * len(columns) and sideways > 0.2:
+            region = components == index
+            if np.median(distance[region]) < 0.85 * threshold:
+                holes |= region
     return holes
 
 

@@ -20,6 +20,7 @@ class FlatLook:
 
     angles: tuple[float, float]
     bend: float
+    box: float
     widen: float
     taper: float
     shear: float
@@ -39,8 +40,9 @@ def random_look(sleeve: str, rng: np.random.Generator) -> FlatLook:
     return FlatLook(
         angles=(angle + uneven, angle - uneven),
         bend=float(rng.normal() * 0.1 + 0.03),
+        box=float(rng.uniform(0.2, 1.0) if laid else rng.uniform(0, 0.5)),
         widen=float(rng.uniform(0.97, 1.22)),
-        taper=float(0.14 + rng.normal() * 0.14),
+        taper=float(0.03 + rng.normal() * 0.1),
         shear=float(rng.normal() * 0.02),
         turn=float(rng.normal() * 0.025),
         waves=np.concatenate(
@@ -56,9 +58,27 @@ def random_look(sleeve: str, rng: np.random.Generator) -> FlatLook:
     )
 
 
-def lay(points: np.ndarray, look: FlatLook, middle: float) -> np.ndarray:
-    """Warp posed vertices (V, 3): wider, sheared, gently bent, flattened towards the picture plane."""
-    x, z = points[:, 0].astype(float), points[:, 2] - middle
+def _box(points: np.ndarray, trunk: np.ndarray, strength: float, middle: float) -> np.ndarray:
+    """Factors (V,) on x that straighten the sides: laid out, cloth need not go around hips.
+
+    Args:
+        trunk: bool (V,), vertices of cloth that are not on the sleeves; middle: height of the waist.
+    """
+    x, z = np.abs(points[trunk, 0]), points[trunk, 2]
+    levels = np.arange(z.min(), middle + 0.25, 0.02)
+    cells = np.digitize(z, levels)
+    widths = np.array([x[cells == cell].max(initial=0.0) for cell in range(1, len(levels))])
+    known = widths > 0
+    middles = (levels[:-1] + levels[1:]) / 2
+    widths = np.interp(middles, middles[known], widths[known])
+    widths = np.convolve(np.pad(widths, 3, mode="edge"), np.ones(7) / 7, "valid")
+    factors = 1 + strength * (widths[-1] / widths - 1)
+    return np.interp(points[:, 2], middles, factors)
+
+
+def lay(points: np.ndarray, trunk: np.ndarray, look: FlatLook, middle: float) -> np.ndarray:
+    """Warp posed vertices (V, 3): boxier, wider, sheared, gently bent, flattened towards the picture plane."""
+    x, z = points[:, 0] * _box(points, trunk, look.box, middle), points[:, 2] - middle
     x = x * look.widen * (1 + look.taper * z)
     x, z = x + z * (look.turn + look.shear), z - x * look.turn
     moved_x, moved_z = x.copy(), z.copy()
@@ -74,7 +94,7 @@ def lay(points: np.ndarray, look: FlatLook, middle: float) -> np.ndarray:
 @dataclass(frozen=True)
 class FlatView:
     """A flat garment drawn: screen float32 (V, 3) x, y in pixels and depth in metres; facing (V,), below 0 towards us;
-    depth (H, W), mask bool (H, W), pixels' chart (H, W, 8) and normals (H, W, 3); tolerance of depth tests in metres."""
+    depth (H, W), mask bool (H, W), and over the mask's pixels chart (N, 8) and normals (N, 3); tolerance of depth tests in metres."""
 
     screen: np.ndarray
     facing: np.ndarray
@@ -97,7 +117,8 @@ def draw_flat(
     """Lay out and rasterise a top so that it fills 75 % to 95 % of the picture's height or width."""
     height, width = size
     folds = random_folds(rng, sewn.top.cut.loose * (0.5 if look.laid else 0.8))
-    points = lay(pose_top(bodies, body, sewn, pose, folds), look, sewn.top.measures.waist)
+    trunk = (sewn.chart[:, 3] < 0.2) & (sewn.cover_flat > 0)
+    points = lay(pose_top(bodies, body, sewn, pose, folds), trunk, look, sewn.top.measures.waist)
     seen = points[sewn.cover_flat > 0]
     low, high = seen.min(0), seen.max(0)
     fill = rng.uniform(0.78, 0.96)
@@ -114,9 +135,11 @@ def draw_flat(
     ).astype(np.float32)
     normals = vertex_normals(points, sewn.triangles)
     depth, drawn, barycentric = rasterise(screen, sewn.cover_flat, sewn.triangles, height, width)
-    attributes = interpolate(drawn, barycentric, sewn.triangles, np.hstack([normals, sewn.chart]).astype(np.float32))
+    pixels = np.flatnonzero(drawn >= 0)
+    attributes = np.hstack([normals, sewn.chart]).astype(np.float32)
+    inside = interpolate(pixels, drawn.reshape(-1), barycentric.reshape(-1, 2), sewn.triangles, attributes)
     tolerance = 0.02 * look.depth + 0.004
-    return FlatView(screen, normals[:, 1], depth, drawn >= 0, attributes[..., 3:], attributes[..., :3], tolerance)
+    return FlatView(screen, normals[:, 1], depth, drawn >= 0, inside[:, 3:], inside[:, :3], tolerance)
 
 
 def flat_background(size: tuple[int, int], mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:

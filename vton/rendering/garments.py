@@ -133,7 +133,7 @@ def random_cut(measures: Measures, rng: np.random.Generator, dress: bool) -> Cut
         "long": measures.hip - rng.uniform(0.07, 0.22),
         "dress": measures.crotch - rng.uniform(0.1, 0.75),
     }[hem]
-    tucked = hem == "waist" and rng.random() < 0.5 or hem in ("hip", "long") and rng.random() < 0.3
+    tucked = (hem == "waist" and rng.random() < 0.5) or (hem in ("hip", "long") and rng.random() < 0.3)
     loose = float(rng.random() ** 1.2)
     hood = neck == "crew" and sleeve == "long" and loose > 0.3 and rng.random() < 0.3
     return Cut(sleeve, end, neck, hem, height, loose, tucked, dress, neck == "shirt", hood)
@@ -143,7 +143,7 @@ def neckline(cut: Cut, measures: Measures, rng: np.random.Generator, points: np.
     """Metres below the neckline of rest points (N, 3): positive where the top covers."""
     neck, scale = measures.neck, measures.scale
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
-    crew = neck[2] + 0.02 * scale + rng.uniform(-0.02, 0.015) + 0.9 * (y - neck[1]) - z
+    crew = neck[2] + 0.02 * scale + rng.uniform(-0.02, 0.015) + np.where(y < neck[1], 0.9, 0.3) * (y - neck[1]) - z
     depth, behind = rng.uniform(0.05, 0.16) * scale, 4 * np.maximum(0, y - (neck[1] - 0.02))
     if cut.neck in ("v", "shirt"):
         return np.minimum(crew, neck[2] - 0.02 - depth + rng.uniform(1.2, 2.4) * x - z + behind)
@@ -234,7 +234,7 @@ def make_top(bodies: BodySet, body: int, chart: ArmChart, rng: np.random.Generat
     torso_hem = np.where(share > 0.5, 1.0, fine_rest[:, 2] - shell_end) if tubed else np.where(share > 0.5, 1.0, hem)
     head = part.refine(bodies.weights["head"][part.vertices])
     cover = np.where(head > 0.5, -1, np.minimum(np.minimum(below_neck, before_cuff), torso_hem)).astype(np.float32)
-    flare = rng.uniform(-0.03, 0.05) * cut.loose if not dress else rng.uniform(-0.02, 0.2)
+    flare = rng.uniform(-0.04, 0.03) * cut.loose if not dress else rng.uniform(-0.02, 0.2)
     tube = TubeShape(
         ease=float(rng.uniform(0.002, 0.01) + 0.03 * max(0.0, cut.loose - 0.25)),
         flare=float(flare),
@@ -271,8 +271,9 @@ def _ease_out(
     """The shell: body padded and pushed out; sleeves widen below the arm, where gravity takes them, not on the shoulder."""
     normals = shape_of(body).normals
     arms = np.clip(1.2 * chart.share, 0, 1) * np.clip(chart.along / 0.15, 0, 1)
-    sag = 0.3 + 0.9 * np.clip(0.35 - 0.8 * normals[:, 2], 0, 1)
-    ease = rng.uniform(0.004, 0.01) + 0.012 * cut.loose
+    sag = 0.12 + 1.1 * np.clip(0.25 - 0.8 * normals[:, 2], 0, 1)
+    flatter = 1 - 0.7 * np.clip(normals[:, 2] / 0.6, 0, 1)
+    ease = rng.uniform(0.003, 0.008) + 0.012 * cut.loose * flatter
     ease = ease + (rng.uniform(0.015, 0.045) * cut.loose + rng.uniform(0, 0.01)) * arms * sag
     if rng.random() < 0.1:
         ease = ease + rng.uniform(0.01, 0.05) * np.clip(chart.along / 0.4, 0, 1) * sag
@@ -291,19 +292,18 @@ def _before_cuff(
     """Metres before the sleeve's end, positive where there is cloth."""
     inside = cut.sleeve_end - along
     x, scale = np.abs(rest[:, 0]), measures.scale
+    off_arm = 0.2 * (0.4 - share)
     if cut.neck in ("camisole", "bandeau"):
-        return np.where((share > 0.3) & (along > -0.05), -1.0, inside)
-    if cut.sleeve == "none":
-        armhole = np.maximum(
-            rng.uniform(0.115, 0.16) * scale - x, measures.neck[2] - rng.uniform(0.13, 0.19) * scale - rest[:, 2]
-        )
-        return np.minimum(inside, armhole)
-    if cut.sleeve == "strap":
-        armhole = np.maximum(
-            rng.uniform(0.09, 0.13) * scale - x, measures.neck[2] - rng.uniform(0.15, 0.2) * scale - rest[:, 2]
-        )
-        return np.minimum(inside, armhole)
-    return inside
+        return off_arm
+    if cut.sleeve not in ("none", "strap"):
+        return inside
+    scale, shoulder = measures.scale, 0.215 * measures.scale
+    edge = rng.uniform(0.115, 0.165) if cut.sleeve == "none" else rng.uniform(0.085, 0.125)
+    depth = rng.uniform(0.09, 0.15) * scale
+    across = (np.abs(rest[:, 0]) - shoulder) / (shoulder - edge * scale)
+    upwards = (rest[:, 2] - (measures.neck[2] - 0.05 * scale)) / depth
+    hole = (np.sqrt(across**2 + np.minimum(upwards, 0.3) ** 2) - 1) * depth
+    return np.minimum(hole, off_arm)
 
 
 def _collar(measures: Measures, rng: np.random.Generator, cut: Cut) -> np.ndarray:

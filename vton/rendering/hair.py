@@ -16,12 +16,14 @@ _ROWS, _COLUMNS = 34, 48
 
 @dataclass(frozen=True)
 class Mesh:
-    """points float32 (V, 3), triangles int32 (T, 3), cover float32 (V,), strands float32 (V, 2): where it reads noise."""
+    """points float32 (V, 3), triangles int32 (T, 3), cover float32 (V,), strands float32 (V, 2): where it reads noise;
+    bias: metres by which it is drawn nearer."""
 
     points: np.ndarray
     triangles: np.ndarray
     cover: np.ndarray
     strands: np.ndarray
+    bias: np.ndarray | float = 0.006
 
 
 def _grid_triangles(rows: int, columns: int) -> np.ndarray:
@@ -118,18 +120,15 @@ def _curtain(
     drift = 0.6 * (_move(eyes[None], head) - _move(eyes[None], chest))
     points = _move(local + eyes, head) * follow + (_move(local + eyes, chest) + drift) * (1 - follow)
     before = (np.abs(angle - np.pi) > 1.25).reshape(-1) & (local[:, 2] < -0.1 * unit)
-    points[:, 1] = np.where(before, np.minimum(points[:, 1], _front_of(posed_body, points) - 0.02), points[:, 1])
+    points[:, 1] = np.where(before, np.minimum(points[:, 1], _front_of(posed_body, points) - 0.035), points[:, 1])
     ragged = 1 - 0.2 * np.abs(
         sample(noise_bank()["strands"][rng.integers(4)], np.linspace(0, 0.9, _COLUMNS), np.zeros(_COLUMNS))
     )
     cover = (ragged[None] - down).reshape(-1)
     strands = np.stack(np.broadcast_arrays(side * 0.8 + 8, height * 0.15 + 8), -1).reshape(-1, 2)
-    return Mesh(
-        points.astype(np.float32),
-        _grid_triangles(_ROWS, _COLUMNS),
-        cover.astype(np.float32),
-        strands.astype(np.float32),
-    )
+    bias = (0.006 + 0.03 * np.clip((-0.12 - local[:, 2] / unit) / 0.05, 0, 1)).astype(np.float32)
+    triangles = _grid_triangles(_ROWS, _COLUMNS)
+    return Mesh(points.astype(np.float32), triangles, cover.astype(np.float32), strands.astype(np.float32), bias)
 
 
 def _opening(height: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -39,15 +39,18 @@ def vertex_normals(vertices, triangles):
     normals = np.zeros_like(vertices)
     for t in range(triangles.shape[0]):
         i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        a, b = vertices[j] - vertices[i], vertices[k] - vertices[i]
-        nx, ny, nz = a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+        ax, ay, az = vertices[i, 0], vertices[i, 1], vertices[i, 2]
+        bx, by, bz = vertices[j, 0] - ax, vertices[j, 1] - ay, vertices[j, 2] - az
+        cx, cy, cz = vertices[k, 0] - ax, vertices[k, 1] - ay, vertices[k, 2] - az
+        nx, ny, nz = by * cz - bz * cy, bz * cx - bx * cz, bx * cy - by * cx
         for v in (i, j, k):
             normals[v, 0] += nx
             normals[v, 1] += ny
             normals[v, 2] += nz
     for v in range(vertices.shape[0]):
         length = np.sqrt(normals[v, 0] ** 2 + normals[v, 1] ** 2 + normals[v, 2] ** 2) + np.float32(1e-12)
-        normals[v] /= length
+        for d in range(3):
+            normals[v, d] /= length
     return normals
 
 
@@ -113,22 +116,49 @@ def rasterise(points, cover, triangles, height, width):
 
 
 @njit(cache=True, fastmath=True)
-def interpolate(drawn, barycentric, triangles, attributes):
-    """Vertex attributes (V, C) → float32 (H, W, C) over the drawn pixels, 0 elsewhere."""
-    height, width = drawn.shape
+def interpolate(pixels, drawn, barycentric, triangles, attributes):
+    """Vertex attributes (V, C) at the drawn pixels, float32 (N, C).
+
+    Args:
+        pixels: int (N,), flat indices of pixels that a triangle covers.
+        drawn: int32 (H * W,) and barycentric float32 (H * W, 2), flattened, from `rasterise`.
+    """
     channels = attributes.shape[1]
-    picture = np.zeros((height, width, channels), np.float32)
-    for y in range(height):
-        for x in range(width):
-            t = drawn[y, x]
-            if t < 0:
-                continue
-            u, v = barycentric[y, x, 0], barycentric[y, x, 1]
-            w = 1 - u - v
-            i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            for c in range(channels):
-                picture[y, x, c] = w * attributes[i, c] + u * attributes[j, c] + v * attributes[k, c]
-    return picture
+    values = np.empty((pixels.shape[0], channels), np.float32)
+    for n in range(pixels.shape[0]):
+        pixel = pixels[n]
+        t = drawn[pixel]
+        u, v = barycentric[pixel, 0], barycentric[pixel, 1]
+        w = 1 - u - v
+        i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        for c in range(channels):
+            values[n, c] = w * attributes[i, c] + u * attributes[j, c] + v * attributes[k, c]
+    return values
+
+
+@njit(cache=True, fastmath=True)
+def light_pixels(colour, normal, gloss, occluded, lamp, halfway, ambient, wrap, strength, tint):
+    """Lit colours (N, 3): wrapped diffuse and sheen.
+
+    Args:
+        colour, normal: float32 (N, 3); gloss, occluded: float32 (N,), occluded is a factor on the light.
+        lamp, halfway: float32 (3,), unit vectors towards the lamp and between lamp and camera.
+    """
+    lit = np.empty_like(colour)
+    for n in range(colour.shape[0]):
+        x, y, z = normal[n, 0], normal[n, 1], normal[n, 2]
+        length = np.sqrt(x * x + y * y + z * z) + np.float32(1e-6)
+        x, y, z = x / length, y / length, z / length
+        facing = x * lamp[0] + y * lamp[1] + z * lamp[2]
+        diffuse = max(np.float32(0), (facing + wrap) / (1 + wrap))
+        bright = ambient * (np.float32(0.88) + np.float32(0.12) * z) + (np.float32(1.08) - ambient) * diffuse * strength
+        shine = np.float32(0)
+        if gloss[n] > 0:
+            mirrored = max(np.float32(0), x * halfway[0] + y * halfway[1] + z * halfway[2])
+            shine = mirrored**24 * gloss[n]
+        for c in range(3):
+            lit[n, c] = colour[n, c] * bright * occluded[n] * tint[c] + shine
+    return lit
 
 
 @njit(cache=True, fastmath=True)
@@ -141,11 +171,13 @@ def ring_supports(points, levels, half_window, directions):
         directions: float32 (K, 2), unit vectors in the x-y plane.
 
     Returns:
-        support (M, K), the extent from the slice's centre along each direction, and the centres (M, 2). Empty slices
-        repeat the one before.
+        support (M, K), the extent from the slice's centre along each direction, which belongs to its convex hull;
+        reach (M, K), the radius of the farthest point in each direction's sector, 0 where a sector is empty; and the
+        centres (M, 2). Empty slices repeat the one before.
     """
     slices, count = levels.shape[0], directions.shape[0]
     support = np.zeros((slices, count), np.float32)
+    reach = np.zeros((slices, count), np.float32)
     centres = np.zeros((slices, 2), np.float32)
     for m in range(slices):
         low = np.array([1e9, 1e9], np.float32)
@@ -159,12 +191,17 @@ def ring_supports(points, levels, half_window, directions):
                     high[d] = max(high[d], points[n, d])
         if found < 6:
             if m > 0:
-                support[m], centres[m] = support[m - 1], centres[m - 1]
+                support[m], reach[m], centres[m] = support[m - 1], reach[m - 1], centres[m - 1]
             continue
         centres[m] = (low + high) / 2
         for n in range(points.shape[0]):
             if abs(points[n, 2] - levels[m]) < half_window:
                 x, y = points[n, 0] - centres[m, 0], points[n, 1] - centres[m, 1]
+                nearest, best = 0, np.float32(-1)
                 for k in range(count):
-                    support[m, k] = max(support[m, k], x * directions[k, 0] + y * directions[k, 1])
-    return support, centres
+                    extent = x * directions[k, 0] + y * directions[k, 1]
+                    support[m, k] = max(support[m, k], extent)
+                    if extent > best:
+                        nearest, best = k, extent
+                reach[m, nearest] = max(reach[m, nearest], best)
+    return support, reach, centres

@@ -188,9 +188,9 @@ def _draw_person(person: _Person, with_bottom: bool, rng: np.random.Generator) -
     head = shape.head
     normals = vertex_normals(person.posed, bodies.triangles)
     layer = draw(camera, person.posed, bodies.triangles, ones, normals, head, 0.0)
-    hit = layer.triangle[layer.mask]
+    hit = layer.triangle
     parts = np.zeros(camera.size, np.uint8)
-    parts[layer.mask] = shape.parts[hit]
+    parts.reshape(-1)[layer.pixels] = shape.parts[hit]
     labels = shape.labels[hit]
     canvas.add(layer, paint_skin(person.look, layer.values, labels == Parse.FACE), labels, 0.06)
     if with_bottom:
@@ -199,7 +199,7 @@ def _draw_person(person: _Person, with_bottom: bool, rng: np.random.Generator) -
         shell, cover = make_shoes(bodies, body, person.measures, rng)
         points = skin(shell, bodies.bone_indices, bodies.bone_weights, person.pose.transforms)
         shoes = draw(camera, points, bodies.triangles, cover, vertex_normals(points, bodies.triangles), head, 0.002)
-        left = bodies.of_faces("leg.L")[shoes.triangle[shoes.mask]] > 0.5
+        left = bodies.of_faces("leg.L")[shoes.triangle] > 0.5
         labels = np.where(left, Parse.LEFT_SHOE, Parse.RIGHT_SHOE).astype(np.uint8)
         canvas.add(shoes, np.broadcast_to(person.bottom_style.shoes, (len(left), 3)), labels, 0.1)
     chest = person.posed[(bodies.weights["arm"] < 0.4) & (bodies.weights["head"] < 0.3)] - [0, 0.02, 0]
@@ -211,7 +211,7 @@ def _draw_person(person: _Person, with_bottom: bool, rng: np.random.Generator) -
             mesh.cover,
             vertex_normals(mesh.points, mesh.triangles),
             mesh.strands,
-            0.006,
+            mesh.bias,
         )
         colours, noise = paint_hair(person.look, strands.values)
         _face_camera(strands.normals)
@@ -256,11 +256,13 @@ def _dress(
     if flat is None:
         return None
     place = np.zeros((*canvas.size, 4), np.float32)
-    place[layer.mask] = layer.values[:, 8:]
+    place.reshape(-1, 4)[layer.pixels] = layer.values[:, 8:]
+    seen = np.zeros(canvas.size, bool)
+    seen.reshape(-1)[layer.pixels[shows]] = True
     flow = np.ascontiguousarray(place[..., :2]) - 0.5
     nearest = cv2.remap(flat.depth, flow, None, cv2.INTER_NEAREST, borderValue=float(EMPTY_DEPTH))
     inside = cv2.remap(flat.mask.astype(np.uint8), flow, None, cv2.INTER_NEAREST, borderValue=0) > 0
-    valid = shows & inside & (place[..., 2] < nearest + flat.tolerance) & (place[..., 3] < 0.15)
+    valid = seen & inside & (place[..., 2] < nearest + flat.tolerance) & (place[..., 3] < 0.15)
     return flow, valid
 
 
@@ -293,7 +295,7 @@ def _picture_of_flat(
     size: tuple[int, int],
 ) -> np.ndarray:
     """The product picture, uint8 RGB."""
-    chart, normals = flat.chart[flat.mask], flat.normals[flat.mask]
+    chart, normals = flat.chart, flat.normals.copy()
     inner = normals[:, 1] > 0.05
     colours = paint_top(style, sewn.top.measures, np.full(3, 0.93, np.float32), chart)
     colours[inner] = style.cloth.colour * style.lining

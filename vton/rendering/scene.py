@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from vton.labels import Parse
-from vton.rendering.rasteriser import EMPTY_DEPTH, interpolate, rasterise
-from vton.rendering.textures import cloth_colour, noise_bank
+from vton.rendering.rasteriser import EMPTY_DEPTH, interpolate, light_pixels, rasterise
+from vton.rendering.textures import cloth_colour, grain_bank, noise_bank
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,9 @@ def frame_person(
 
 @dataclass(frozen=True)
 class Drawn:
-    """One rasterised mesh: mask bool (H, W), depth float32 (H, W), triangle int32 (H, W), and over the mask's pixels
-    their normals (N, 3) and values (N, C)."""
+    """The N pixels of one rasterised mesh: flat indices, depth (N,), triangle (N,), normals (N, 3), values (N, C)."""
 
-    mask: np.ndarray
+    pixels: np.ndarray
     depth: np.ndarray
     triangle: np.ndarray
     normals: np.ndarray
@@ -84,17 +83,17 @@ def draw(
     cover: np.ndarray,
     normals: np.ndarray,
     values: np.ndarray,
-    bias: float,
+    bias: np.ndarray | float,
 ) -> Drawn:
-    """Rasterise a mesh; bias (metres) brings it nearer, so that outer cloth wins over inner."""
+    """Rasterise a mesh; bias (metres, of the mesh or of each vertex) brings it nearer, so that outer cloth wins over inner."""
     screen = camera.project(points)
     screen[:, 2] -= bias
     depth, triangle, barycentric = rasterise(screen, cover, triangles, *camera.size)
     attributes = np.ascontiguousarray(np.hstack([normals, values]), np.float32)
-    picture = interpolate(triangle, barycentric, triangles, attributes)
-    mask = triangle >= 0
-    inside = picture[mask]
-    return Drawn(mask, depth, triangle, inside[:, :3], inside[:, 3:])
+    pixels = np.flatnonzero(triangle >= 0)
+    drawn = triangle.reshape(-1)
+    inside = interpolate(pixels, drawn, barycentric.reshape(-1, 2), triangles, attributes)
+    return Drawn(pixels, depth.reshape(-1)[pixels], drawn[pixels], inside[:, :3].copy(), inside[:, 3:])
 
 
 @dataclass
@@ -121,14 +120,14 @@ class Canvas:
         return twin
 
     def add(self, layer: Drawn, colours: np.ndarray, labels: np.ndarray | int, gloss: float = 0.0) -> np.ndarray:
-        """Lay a mesh over what is farther away; returns the bool (H, W) of pixels where it now shows."""
-        wins = layer.mask & (layer.depth < self.depth)
-        chosen = wins[layer.mask]
-        self.depth[wins] = layer.depth[wins]
-        self.colour[wins] = colours[chosen]
-        self.normal[wins] = layer.normals[chosen]
-        self.label[wins] = labels if np.isscalar(labels) else labels[chosen]
-        self.gloss[wins] = gloss
+        """Lay a mesh over what is farther away; returns the bool (N,) of the mesh's pixels that now show."""
+        wins = layer.depth < self.depth.reshape(-1)[layer.pixels]
+        places = layer.pixels[wins]
+        self.depth.reshape(-1)[places] = layer.depth[wins]
+        self.colour.reshape(-1, 3)[places] = colours[wins]
+        self.normal.reshape(-1, 3)[places] = layer.normals[wins]
+        self.label.reshape(-1)[places] = labels if np.isscalar(labels) else labels[wins]
+        self.gloss.reshape(-1)[places] = gloss
         return wins
 
 
@@ -160,26 +159,36 @@ def random_light(rng: np.random.Generator, studio: bool = False) -> Light:
     )
 
 
-def shade(
-    colour: np.ndarray, normal: np.ndarray, depth: np.ndarray, gloss: np.ndarray | float, light: Light
-) -> np.ndarray:
+def shade(colour: np.ndarray, normal: np.ndarray, depth: np.ndarray, gloss: np.ndarray, light: Light) -> np.ndarray:
     """Light a picture: wrapped diffuse, sheen, and occlusion from the depth's own blur (H, W, 3)."""
     height, width = depth.shape
-    drawn = depth < EMPTY_DEPTH / 2
-    normal = normal / (np.linalg.norm(normal, axis=-1, keepdims=True) + 1e-6)
-    facing = normal @ light.direction
-    diffuse = np.clip((facing + light.wrap) / (1 + light.wrap), 0, None)
-    bright = light.ambient * (0.88 + 0.12 * normal[..., 2]) + (1.08 - light.ambient) * diffuse * light.strength
-    far = float(depth[drawn].max()) if drawn.any() else 1.0
-    filled = np.where(drawn, depth, far + 0.05)
+    pixels = np.flatnonzero(depth < EMPTY_DEPTH / 2)
+    drawn = depth.reshape(-1)[pixels]
+    far = drawn.max() + np.float32(0.05) if len(pixels) else np.float32(1)
+    filled = np.minimum(depth, far)
+    open_share = np.ones(len(pixels), np.float32)
     for radius, reach, amount in ((height // 40, 0.035, light.occlusion[0]), (height // 12, 0.12, light.occlusion[1])):
-        bright *= 1 - amount * np.clip((filled - cv2.blur(filled, (radius, radius))) / reach, 0, 1)
+        hidden = drawn - cv2.blur(filled, (radius, radius)).reshape(-1)[pixels]
+        open_share *= 1 - amount * np.clip(hidden / reach, 0, 1)
     if light.patches is not None:
-        bright *= 0.8 + 0.35 * cv2.resize(light.patches, (width, height), interpolation=cv2.INTER_CUBIC)
+        patches = cv2.resize(light.patches, (width, height), interpolation=cv2.INTER_CUBIC)
+        open_share *= 0.8 + 0.35 * patches.reshape(-1)[pixels]
     halfway = light.direction + np.array([0, -1, 0], np.float32)
-    halfway /= np.linalg.norm(halfway)
-    shine = np.clip(normal @ halfway, 0, 1) ** 24 * gloss
-    return (colour * bright[..., None] * light.tint + shine[..., None]).astype(np.float32)
+    lit = light_pixels(
+        colour.reshape(-1, 3)[pixels],
+        normal.reshape(-1, 3)[pixels],
+        gloss.reshape(-1)[pixels],
+        open_share,
+        light.direction,
+        halfway / np.linalg.norm(halfway),
+        np.float32(light.ambient),
+        np.float32(light.wrap),
+        np.float32(light.strength),
+        light.tint,
+    )
+    picture = np.zeros((height, width, 3), np.float32)
+    picture.reshape(-1, 3)[pixels] = lit
+    return picture
 
 
 def random_background(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
@@ -195,11 +204,12 @@ def random_background(size: tuple[int, int], rng: np.random.Generator) -> np.nda
             corners[1] *= rng.uniform(0.8, 0.97)
         light = cv2.resize(corners, (width, height), interpolation=cv2.INTER_LINEAR)
         return (light[..., None] * tone).astype(np.float32)
-    ground = np.ones((height, width, 3), np.float32) * cloth_colour(rng)
+    faded = rng.uniform(0.2, 0.9)
+    ground = np.ones((height, width, 3), np.float32) * _faded(cloth_colour(rng), faded)
     for _ in range(int(rng.integers(6, 30))):
         left, right = np.sort(rng.integers(-60, width + 60, 2))
         top, low = np.sort(rng.integers(-60, height + 60, 2))
-        colour = np.clip(cloth_colour(rng) * rng.uniform(0.5, 1.1), 0, 1).tolist()
+        colour = np.clip(_faded(cloth_colour(rng), faded) * rng.uniform(0.5, 1.1), 0, 1).tolist()
         if rng.random() < 0.75:
             cv2.rectangle(ground, (int(left), int(top)), (int(right), int(low)), colour, -1)
         else:
@@ -207,6 +217,10 @@ def random_background(size: tuple[int, int], rng: np.random.Generator) -> np.nda
     field = noise_bank()["even"][rng.integers(4)][:height, :width]
     ground *= 1 + 0.08 * field[..., None]
     return cv2.GaussianBlur(ground, (0, 0), float(rng.uniform(0.7, 9)))
+
+
+def _faded(colour: np.ndarray, share: float) -> np.ndarray:
+    return colour * (1 - share) + colour.mean() * share
 
 
 def smooth_edges(picture: np.ndarray, label: np.ndarray) -> np.ndarray:
@@ -218,10 +232,13 @@ def smooth_edges(picture: np.ndarray, label: np.ndarray) -> np.ndarray:
 
 def photograph(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Exposure, contrast, softness and grain of a camera: float32 in [0, 1] → uint8 (H, W, 3)."""
-    picture = np.clip(picture, 0, 1) ** rng.uniform(0.72, 1.12)
-    picture = (picture - 0.5) * rng.uniform(0.88, 1.15) + 0.5 + rng.normal() * 0.025
+    tones = np.linspace(0, 1, 1025) ** rng.uniform(0.72, 1.12)
+    tones = (tones - 0.5) * rng.uniform(0.88, 1.15) + 0.515 + rng.normal() * 0.02
+    tones = np.maximum(tones, tones * 0.5 + rng.uniform(0.0, 0.03))
+    picture = tones.astype(np.float32)[(np.clip(picture, 0, 1) * 1024).astype(np.int32)]
     if rng.random() < 0.6:
         picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.3, 1.0)))
-    grain = rng.uniform(0, 0.02) * (rng.random() < 0.8)
-    picture = picture + grain * rng.standard_normal(picture.shape, np.float32)
+    grain = np.float32(rng.uniform(0, 0.02) * (rng.random() < 0.8))
+    start = int(rng.integers(grain_bank().size - picture.size))
+    picture = picture + grain * grain_bank()[start : start + picture.size].reshape(picture.shape)
     return (np.clip(picture, 0, 1) * 255).astype(np.uint8)

@@ -8,7 +8,6 @@ from vton.rendering.bodies import BodySet
 from vton.rendering.garments import COLLAR_COLUMNS, COLLAR_ROWS, Folds, Top
 from vton.rendering.rasteriser import skin, vertex_normals
 from vton.rendering.shells import (
-    RING,
     hang_tube,
     in_root_frame,
     out_of_root_frame,

@@ -119,16 +119,20 @@ def hang_tube(points: np.ndarray, top: float, bottom: float, rows: int, shape: T
     r * RING + k lies at angle 2πk / RING, 0 being the front.
     """
     levels = np.linspace(top, bottom, rows).astype(np.float32)
-    support, centres = ring_supports(
+    support, reach, centres = ring_supports(
         np.ascontiguousarray(points, np.float32), levels, np.float32((top - bottom) / rows + 0.012), _DIRECTIONS
     )
     spread = np.where(_COSINES > 0.15, support[:, None] / np.maximum(_COSINES, 0.15)[None], 9).min(2)
     radius = spread * (1 - shape.hang) + np.maximum.accumulate(spread, 0) * shape.hang
+    inner = np.where(reach > 0, np.minimum(reach, spread), spread)
+    inner = (inner + np.roll(inner, 1, 1) + np.roll(inner, -1, 1)) / 3
+    leaving = np.clip(np.linspace(0, 1, rows)[:, None] / 0.45, 0, 1)
+    radius = inner + (radius - inner) * leaving**2 * (3 - 2 * leaving)
     for _ in range(2):
         radius[2:-2] = sum(radius[i : rows - 4 + i] for i in range(5)) / 5
         centres[2:-2] = sum(centres[i : rows - 4 + i] for i in range(5)) / 5
     down = np.linspace(0, 1, rows)[:, None]
-    radius = radius * np.clip(0.97 + 0.2 * down, 0, 1) + shape.ease * np.minimum(1, 2.2 * down) + shape.flare * down
+    radius = radius * np.clip(0.985 + 0.12 * down, 0, 1) + shape.ease * np.minimum(1, 2.2 * down) + shape.flare * down
     wave = np.sin(_ANGLES[None] * shape.folds + shape.phase + 1.5 * np.sin(3 * down + shape.phase))
     radius = radius + shape.fold_depth * down**shape.deepening * wave * (
         1 + 0.5 * np.sin(3 * _ANGLES + 2 * shape.phase)

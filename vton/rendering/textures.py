@@ -28,6 +28,12 @@ def noise_bank() -> dict[str, np.ndarray]:
     return bank | {"fold_x": folds[0], "fold_y": folds[1]}
 
 
+@lru_cache(maxsize=1)
+def grain_bank() -> np.ndarray:
+    """White noise of unit deviation to cut film grain from, float32 (4,000,000,)."""
+    return np.random.default_rng(8).standard_normal(4_000_000, np.float32)
+
+
 def cv2_gradients(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Wrapped central differences along x and y of a stack (N, H, W)."""
     across = (np.roll(pictures, -1, 2) - np.roll(pictures, 1, 2)) / 2
@@ -45,18 +51,29 @@ def _fractal(rng: np.random.Generator, cells: int, octaves: int, stretch: float)
 
 
 def _ridged(rng: np.random.Generator) -> np.ndarray:
-    """Folds: sharp creases between smooth cushions, bent by slow noise."""
-    slow = _fractal(rng, 3, 3, float(rng.uniform(0.4, 2.5)))
-    fine = _fractal(rng, 6, 3, float(rng.uniform(0.4, 2.5)))
-    ridges = np.abs(slow) ** 0.8 + 0.35 * np.abs(fine) ** 0.8
-    ridges = cv2.GaussianBlur(ridges.astype(np.float32), (0, 0), 2.5, borderType=cv2.BORDER_REFLECT)
+    """Folds: long creases of one main direction between soft cushions, bent by slow noise; wave vectors are whole
+    numbers, so that the picture tiles."""
+    down, across = np.mgrid[0:_NOISE_SIZE, 0:_NOISE_SIZE].astype(np.float32) / _NOISE_SIZE
+    bend = 0.035 * _fractal(rng, 3, 3, 1.0)
+    main = rng.uniform(-1.2, 1.2)
+    total = np.zeros_like(down)
+    for _ in range(16):
+        angle, waves = main + rng.normal() * 0.35, rng.uniform(2, 11)
+        x, y = np.round(waves * np.cos(angle)), np.round(waves * np.sin(angle))
+        total += np.sin(2 * np.pi * (x * across + y * down + bend * waves * 0.5 + rng.random())) / np.sqrt(waves)
+    reach = cv2.GaussianBlur(_fractal(rng, 3, 2, 1.0), (0, 0), 8, borderType=cv2.BORDER_REFLECT)
+    ridges = np.sqrt(np.abs(total) + 0.02) * np.clip(0.7 + 0.6 * reach, 0.1, 1.8)
+    ridges = cv2.GaussianBlur(ridges.astype(np.float32), (0, 0), 2.0, borderType=cv2.BORDER_REFLECT)
     return (ridges - ridges.mean()) / ridges.std()
 
 
 def sample(picture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Nearest pixels of a tiling picture (H, W[, C]) at u, v in tiles."""
+    """Nearest pixels of a tiling picture (H, W[, C]) at u, v in tiles, which are not negative. H and W are powers of 2."""
     rows, columns = picture.shape[:2]
-    return picture[(v * rows).astype(np.int32) % rows, (u * columns).astype(np.int32) % columns]
+    row, column = (v * rows).astype(np.int32) & (rows - 1), (u * columns).astype(np.int32) & (columns - 1)
+    return (
+        picture.reshape(rows * columns, -1).take(row * columns + column, axis=0).reshape(*u.shape, *picture.shape[2:])
+    )
 
 
 def skin_colour(rng: np.random.Generator) -> np.ndarray:
@@ -83,7 +100,7 @@ def cloth_colour(rng: np.random.Generator, skin: np.ndarray | None = None) -> np
     if kind == "white":
         colour = np.full(3, rng.uniform(0.86, 0.99)) + jitter * 0.7
     elif kind == "black":
-        colour = np.full(3, rng.uniform(0.03, 0.13)) + jitter
+        colour = np.full(3, rng.uniform(0.05, 0.13)) + jitter
     elif kind == "grey":
         colour = np.full(3, rng.uniform(0.2, 0.8)) + jitter
     elif kind == "navy":
@@ -106,7 +123,7 @@ def bottom_colour(rng: np.random.Generator, top: np.ndarray) -> tuple[np.ndarray
         light, dark = np.array([0.62, 0.7, 0.8]), np.array([0.1, 0.14, 0.24])
         colour = light + (dark - light) * rng.random()
     elif kind == "black":
-        colour = np.full(3, rng.uniform(0.03, 0.12))
+        colour = np.full(3, rng.uniform(0.05, 0.13))
     elif kind == "beige":
         colour = np.array([0.78, 0.68, 0.54]) * rng.uniform(0.6, 1.15)
     elif kind == "white":
@@ -120,11 +137,13 @@ def bottom_colour(rng: np.random.Generator, top: np.ndarray) -> tuple[np.ndarray
 
 @dataclass(frozen=True)
 class Cloth:
-    """A tiling pattern, float32 (256, 256, 3), whose tile measures `tile` metres, and how it catches light."""
+    """A tiling pattern, float32 (256, 256, 3), whose tile measures `tile` metres (shifted by a share of
+    it), and how it catches light."""
 
     picture: np.ndarray
     tile: float
     gloss: float
+    shift: float
 
     @property
     def colour(self) -> np.ndarray:
@@ -133,7 +152,7 @@ class Cloth:
 
     def at(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Colours (N, 3) at cloth coordinates in metres."""
-        return sample(self.picture, u / self.tile + 8, v / self.tile + 8)
+        return sample(self.picture, u / self.tile + self.shift, v / self.tile + self.shift)
 
 
 def random_cloth(rng: np.random.Generator, colour: np.ndarray, plain_share: float = 0.6) -> Cloth:
@@ -170,17 +189,18 @@ def random_cloth(rng: np.random.Generator, colour: np.ndarray, plain_share: floa
         field = np.clip(0.5 + 0.35 * noise_bank()["even"][rng.integers(4)][::2, ::2], 0, 1)[..., None]
         picture = picture * (1 - field) + np.clip(colour * rng.uniform(0.6, 1.5), 0, 1) * field
     gloss = rng.uniform(0.1, 0.5) if rng.random() < 0.12 else rng.uniform(0, 0.06)
-    return Cloth(np.clip(picture, 0, 1).astype(np.float32), float(rng.uniform(0.25, 0.6)), float(gloss))
+    return Cloth(
+        np.clip(picture, 0, 1).astype(np.float32), float(rng.uniform(0.25, 0.6)), float(gloss), 8 + rng.random()
+    )
 
 
 def _blotches(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
     """Flowers, leaves and camouflage come down to thresholded noise in several colours."""
     size = len(picture)
     for _ in range(int(rng.integers(1, 5))):
-        field = noise_bank()["even"][rng.integers(4)]
-        side = int(rng.integers(60, 300))
-        top, left = rng.integers(_NOISE_SIZE - side, size=2)
-        field = cv2.resize(field[top : top + side, left : left + side], (size, size))
+        repeats = int(rng.choice([1, 2, 4], p=[0.4, 0.4, 0.2]))
+        field = cv2.resize(noise_bank()["even"][rng.integers(4)], (size // repeats, size // repeats))
+        field = np.roll(np.tile(field, (repeats, repeats)), rng.integers(size, size=2), (0, 1))
         picture = np.where((field > rng.uniform(0.2, 1.2))[..., None], cloth_colour(rng), picture)
     return picture
 
@@ -190,7 +210,12 @@ def denim(rng: np.random.Generator, colour: np.ndarray) -> Cloth:
     fine = noise_bank()["strands"][rng.integers(4)][::2, ::2]
     wash = noise_bank()["even"][rng.integers(4)][::2, ::2]
     shade = 1 + rng.uniform(0.02, 0.07) * fine + rng.uniform(0.0, 0.12) * wash
-    return Cloth(np.clip(colour * shade[..., None], 0, 1).astype(np.float32), float(rng.uniform(0.2, 0.5)), 0.02)
+    return Cloth(
+        np.clip(colour * shade[..., None], 0, 1).astype(np.float32),
+        float(rng.uniform(0.2, 0.5)),
+        0.02,
+        8 + rng.random(),
+    )
 
 
 def chest_print(rng: np.random.Generator) -> np.ndarray:

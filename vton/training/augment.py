@@ -53,7 +53,7 @@ def person_box(parse: np.ndarray, keypoints: np.ndarray, random: Random) -> tupl
         random: where chance comes from.
 
     Returns:
-        left, top, right, bottom; may reach beyond the picture.
+        left, top, right, bottom; reaches a little beyond the picture at most.
     """
     height, width = parse.shape
     rows, columns = np.nonzero(parse)
@@ -73,7 +73,13 @@ def person_box(parse: np.ndarray, keypoints: np.ndarray, random: Random) -> tupl
     close = np.array([neck[0] + random.normal() * 0.04 * tall, middle, tall])
     kind = random.random()
     share = 1.0 if kind < 0.6 else 0.0 if kind < 0.75 else random.random()
-    return _box(*(share * close + (1 - share) * whole))
+    x, y, tall = share * close + (1 - share) * whole
+    tall = min(tall, 1.05 * height)
+    slack = 0.02 * tall
+    # What lies beyond the edge teaches nothing, and photos have little of it.
+    y = np.clip(y, min(tall, height) / 2 - slack, height - min(tall, height) / 2 + slack)
+    x = np.clip(x, 0.375 * min(tall, height) - slack, width - 0.375 * min(tall, height) + slack)
+    return _box(x, y, tall)
 
 
 def _box(x: float, y: float, height: float) -> tuple[float, float, float, float]:

@@ -30,6 +30,10 @@ def add_endpoints(pipeline: TryOnPipeline, store: GarmentStore) -> None:
         _add_preparation(pipeline)
         _add_garments(store)
 
+        _add_health(pipeline)
+
+
+def _add_health(pipeline: TryOnPipeline) -> None:
     def health() -> dict:
         return {
             "status": "ok",
@@ -43,9 +47,7 @@ def add_endpoints(pipeline: TryOnPipeline, store: GarmentStore) -> None:
 
 
 def _endpoint(function: Callable, inputs: list[Any], outputs: Any, name: str, description: str, **limits: Any) -> None:
-    with gr.Row(visible=False):
-        trigger = gr.Button()
-    trigger.click(
+    gr.Button().click(
         function,
         inputs,
         outputs,

@@ -24,26 +24,23 @@ def build() -> BehindTab:
         words.notice(["Try something on first: every step of that run then appears here."], "good"),
         elem_id="behind-intro",
     )
-    maps = []
     with gr.Column(visible=False, elem_id="behind") as body:
-        for title, names in words.MAP_SECTIONS:
-            gr.HTML(f"<h2>{title}</h2>", elem_classes="fmu-section")
-            with gr.Row(elem_classes="fmu-cards"):
-                maps.extend(_card(name) for name in names)
+        archive = gr.DownloadButton("Download all maps (zip, VITON-HD layout)", interactive=False, elem_id="archive")
+        with gr.Row(elem_classes="fmu-cards"):
+            maps = tuple(_card(number, name) for number, name in enumerate(MAP_NAMES, 1))
         timings = gr.HTML(elem_id="timings")
         gr.HTML(words.legends())
-        archive = gr.DownloadButton("Download all maps (zip, VITON-HD layout)", interactive=False, elem_id="archive")
-    return BehindTab(intro, body, tuple(maps), timings, archive)
+    return BehindTab(intro, body, maps, timings, archive)
 
 
-def _card(name: str) -> gr.Image:
+def _card(number: int, name: str) -> gr.Image:
     with gr.Column(elem_classes="fmu-card"):
         picture = gr.Image(
             show_label=False,
             interactive=False,
             buttons=["download", "fullscreen"],
             elem_id=f"map-{name}",
-            alt_text=words.MAP_WORDS[name][0],
+            alt_text=words.MAP_WORDS[name][1],
         )
-        gr.HTML(words.map_caption(MAP_NAMES.index(name) + 1, name))
+        gr.HTML(words.map_caption(number, name))
     return picture

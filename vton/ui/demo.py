@@ -16,6 +16,12 @@ from vton.ui.files import plain_sentence, save_exact, save_map, save_preview, up
 from vton.ui.theme import CSS_FILE, theme
 from vton.ui.try_on_tab import TryOnTab
 
+SHOW_MIRROR = """(...inputs) => {
+    if (window.innerWidth < 720) document.getElementById("mirror-top").scrollIntoView({ behavior: "smooth" });
+    return inputs;
+}"""
+"""On a phone the mirror is below the button: bring it into view when a try-on starts."""
+
 SWEEP_SECONDS, FILE_AGE_SECONDS, MEMORY_SECONDS = 600, 3000, 1800
 """Files are looked at every ten minutes and deleted when older than fifty: within the hour."""
 
@@ -35,7 +41,13 @@ def build_demo(pipeline: TryOnPipeline, store: GarmentStore) -> gr.Blocks:
         gr.set_static_paths(folder)
     with gr.Blocks(
         title="Fit Me Up: virtual try-on",
-        delete_cache=(SWEEP_SECONDS, FILE_AGE_SECONDS),
+        delete_cache=(SHOW_MIRROR = """(...inputs) => {
+    if (window.innerWidth < 720) document.getElementById("mirror-top").scrollIntoView({ behavior: "smooth" });
+    return inputs;
+}"""
+"""On a phone the mirror is below the button: bring it into view when a try-on starts."""
+
+SWEEP_SECONDS, FILE_AGE_SECONDS),
         analytics_enabled=False,
         fill_width=True,
     ) as demo:
@@ -99,6 +111,7 @@ class _Runner:
             self.run,
             [self.fitting.person, self.fitting.garment],
             self.outputs,
+            js=SHOW_MIRROR,
             show_progress="full",
             show_progress_on=[self.fitting.empty, self.fitting.mirror],
             concurrency_limit=2,

@@ -51,14 +51,22 @@ _BOTTLE = gr.themes.Color(
 
 
 def theme() -> gr.themes.Base:
-    """Fonts come with gradio itself, so the page looks the same without a network."""
+    """Fonts come with gradio itself, so the page looks the same without a network.
+
+    Of the fonts in its package only a few cover Latin letters; these three do.
+    """
     return gr.themes.Base(
         primary_hue=_TAPE,
         secondary_hue=_BOTTLE,
         neutral_hue=_CHALK,
         radius_size=gr.themes.sizes.radius_md,
-        font=(gr.themes.LocalFont("Lexend", weights=(400, 600)), "ui-sans-serif", "system-ui", "sans-serif"),
-        font_mono=(gr.themes.LocalFont("Space Mono", weights=(400,)), "ui-monospace", "monospace"),
+        font=(
+            gr.themes.LocalFont("IBM Plex Sans", weights=(400, 700)),
+            gr.themes.LocalFont("Montserrat", weights=(400, 700)),
+            "system-ui",
+            "sans-serif",
+        ),
+        font_mono=(gr.themes.LocalFont("IBM Plex Mono", weights=(400,)), "ui-monospace", "monospace"),
     ).set(
         body_background_fill="*neutral_100",
         body_background_fill_dark="*neutral_950",

@@ -41,14 +41,16 @@ def build(garments: list[GarmentRecord]) -> TryOnTab:
             go = gr.Button("Try it on", variant="primary", size="lg", elem_classes="fmu-go", elem_id="go")
             gr.Markdown(words.CONSENT, elem_classes="fmu-consent")
         with gr.Column(scale=5, min_width=320):
-            gr.HTML(words.step(3, "In the mirror", "Drag the handle to compare before and after."))
+            gr.HTML(
+                words.step(3, "In the mirror", "Drag the handle to compare before and after."), elem_id="mirror-top"
+            )
             empty = gr.HTML(words.empty_result(), elem_id="empty")
             mirror = gr.ImageSlider(
                 visible=False,
                 show_label=False,
                 interactive=False,
                 slider_position=50,
-                max_height=700,
+                max_height=640,
                 buttons=["fullscreen"],
                 elem_id="mirror",
                 elem_classes="fmu-mirror",
@@ -59,13 +61,13 @@ def build(garments: list[GarmentRecord]) -> TryOnTab:
 
 
 def _person_column() -> gr.Image:
-    gr.HTML(words.step(1, "You", "Facing the camera, from head to hips, one person."))
+    gr.HTML(words.step(1, "You", "Facing the camera, head to hips."))
     person = as_file(
         gr.Image(
             type="filepath",
             sources=["upload", "webcam", "clipboard"],
             show_label=False,
-            height=380,
+            height=300,
             buttons=[],
             placeholder="Drop a photo of yourself\nor click to choose one",
             elem_id="person",
@@ -73,7 +75,7 @@ def _person_column() -> gr.Image:
         )
     )
     examples = example_persons()
-    strip = _strip(examples, "persons", columns=4)
+    strip = _strip(examples, "persons")
 
     def choose(event: gr.SelectData) -> str:
         return examples[event.index]
@@ -83,27 +85,27 @@ def _person_column() -> gr.Image:
 
 
 def _garment_column(garments: list[GarmentRecord]) -> tuple[gr.Image, gr.Gallery]:
-    gr.HTML(words.step(2, "The garment", "Alone, on a plain background, seen from the front."))
+    gr.HTML(words.step(2, "The garment", "Its front, on a plain background."))
     garment = as_file(
         gr.Image(
             type="filepath",
             sources=["upload", "clipboard"],
             show_label=False,
-            height=380,
+            height=300,
             buttons=[],
             placeholder="Drop a picture of a top\nor pick one below",
             elem_id="garment",
             elem_classes="fmu-drop",
         )
     )
-    return garment, _strip([str(record.file) for record in garments], "garment-strip", columns=4)
+    return garment, _strip([str(record.file) for record in garments], "garment-strip")
 
 
-def _strip(pictures: list[str], elem_id: str, columns: int) -> gr.Gallery:
+def _strip(pictures: list[str], elem_id: str) -> gr.Gallery:
     return gr.Gallery(
         pictures,
-        columns=columns,
-        height=236,
+        columns=6,
+        height=176,
         allow_preview=False,
         show_label=False,
         interactive=False,

@@ -13,34 +13,63 @@ CONSENT = (
     "within the hour, and it is never kept, shared or trained on."
 )
 
-MAP_SECTIONS = (
-    ("The person", ("refocused", "pose", "parse", "densepose", "agnostic", "parse_agnostic")),
-    ("The garment", ("garment", "garment_mask")),
-    ("The fitting", ("warped_garment", "warped_mask", "flow", "target_parse", "generated")),
-    ("The finish", ("edit_mask",)),
-)
-"""Every name of `types.MAP_NAMES` in its order, grouped by what the step is about."""
-
 MAP_WORDS = {
     "refocused": (
+        "The person",
         "Refocused",
         "The photo is cropped to 3:4, from the crown to above the knee, as networks expect.",
     ),
-    "pose": ("Pose", "Eighteen joints say where shoulders, elbows, wrists and hips are."),
-    "parse": ("Parse", "Every pixel is given one of twenty labels: hair, face, upper clothes, left arm and so on."),
-    "densepose": ("Body parts", "The body under the clothes, as DensePose's 24 parts, tells front from back."),
-    "agnostic": ("Agnostic image", "The old garment and the arms are greyed out, so nothing of them can leak through."),
-    "parse_agnostic": ("Agnostic parse", "The same labels without the old garment, the arms and the neck."),
-    "garment": ("Garment", "The product picture is padded to 3:4 without being stretched."),
-    "garment_mask": ("Garment mask", "White is cloth, black is background."),
-    "warped_garment": ("Warped garment", "The garment is bent onto the body, at the full detail of its picture."),
-    "warped_mask": ("Warped mask", "Where the bent garment would lie before hair and hands cover it again."),
-    "flow": ("Flow", "How far each pixel of cloth travelled: the colour is the direction, its strength the distance."),
-    "target_parse": ("Target parse", "The labels as they should be once the new garment is worn."),
-    "generated": ("Generated", "What the image generator paints on its own: good at folds and skin, soft in detail."),
-    "edit_mask": ("Edit mask", "Only the white part of your photo is changed; all the rest stays your own pixels."),
+    "pose": ("The person", "Pose", "Eighteen joints say where shoulders, elbows, wrists and hips are."),
+    "parse": (
+        "The person",
+        "Parse",
+        "Every pixel is given one of twenty labels: hair, face, upper clothes, left arm and so on.",
+    ),
+    "densepose": (
+        "The person",
+        "Body parts",
+        "The body under the clothes, as DensePose's 24 parts, tells front from back.",
+    ),
+    "agnostic": (
+        "The person",
+        "Agnostic image",
+        "The old garment and the arms are greyed out, so nothing of them can leak through.",
+    ),
+    "parse_agnostic": (
+        "The person",
+        "Agnostic parse",
+        "The same labels without the old garment, the arms and the neck.",
+    ),
+    "garment": ("The garment", "Garment", "The product picture is padded to 3:4 without being stretched."),
+    "garment_mask": ("The garment", "Garment mask", "White is cloth, black is background."),
+    "warped_garment": (
+        "The fitting",
+        "Warped garment",
+        "The garment is bent onto the body, at the full detail of its picture.",
+    ),
+    "warped_mask": (
+        "The fitting",
+        "Warped mask",
+        "Where the bent garment would lie before hair and hands cover it again.",
+    ),
+    "flow": (
+        "The fitting",
+        "Flow",
+        "How far each pixel of cloth travelled: the colour is the direction, its strength the distance.",
+    ),
+    "target_parse": ("The fitting", "Target parse", "The labels as they should be once the new garment is worn."),
+    "generated": (
+        "The fitting",
+        "Generated",
+        "What the image generator paints on its own: good at folds and skin, soft in detail.",
+    ),
+    "edit_mask": (
+        "The finish",
+        "Edit mask",
+        "Only the white part of your photo is changed; all the rest stays your own pixels.",
+    ),
 }
-"""Map name → title and one sentence."""
+"""Map name → the step it belongs to, its title and one sentence."""
 
 STAGE_WORDS = {
     "open": "Open the pictures",
@@ -93,8 +122,10 @@ def notice(sentences: list[str], kind: str) -> str:
 
 
 def map_caption(number: int, name: str) -> str:
-    title, sentence = MAP_WORDS[name]
-    return f'<div class="fmu-caption"><h3><span>{number:02d}</span>{title}</h3><p>{sentence}</p></div>'
+    step_name, title, sentence = MAP_WORDS[name]
+    return (
+        f'<div class="fmu-caption"><em>{step_name}</em><h3><span>{number:02d}</span>{title}</h3><p>{sentence}</p></div>'
+    )
 
 
 def timings_table(timings: dict[str, float]) -> str:

@@ -1,0 +1,131 @@
+"""Garments drawn with a known outline are found on plain and on patterned backgrounds."""
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from vton.images import PictureError, load_photo
+from vton.preprocess.checks import FINDINGS
+from vton.preprocess.garment_mask import find_garment, garment_mask, prepare_garment
+
+PHOTOS = Path(os.environ.get("VTON_PHOTOS", "../shared/photos"))
+ANNOTATED = sorted((PHOTOS / "annotated" / "cloth").glob("*.jpg"))
+
+SHIRT = [(150, 60), (210, 80), (270, 60)]
+TEE = [*SHIRT, (400, 130), (350, 230), (310, 205), (310, 500), (110, 500), (110, 205), (70, 230), (20, 130)]
+LONG_LEFT = [(330, 90), (400, 420), (355, 430), (300, 220), (300, 500)]
+LONG_SLEEVES = [*SHIRT, *LONG_LEFT, (120, 500), (120, 220), (65, 430), (20, 420), (90, 90)]
+
+
+def outline(points):
+    mask = np.zeros((560, 420), np.uint8)
+    cv2.fillPoly(mask, [np.array(points)], 1)
+    return mask > 0
+
+
+def photographed(mask, cloth, backdrop, noise=1.0, shadow=0.0):
+    """Cloth on a backdrop with a soft shadow, lens blur, sensor noise and JPEG."""
+    random = np.random.default_rng(0)
+    fallen = cv2.GaussianBlur(np.roll(mask.astype(np.float32), (6, 4), (0, 1)), (0, 0), 7)[..., None]
+    picture = np.where(mask[..., None], cloth, np.asarray(backdrop, np.float32) * (1 - shadow * fallen))
+    picture = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 0.8) + random.normal(size=picture.shape) * noise
+    encoded = cv2.imencode(".jpg", picture.clip(0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 92])[1]
+    return cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+
+
+def iou(found, truth):
+    found = found > 0.5
+    return (found & truth).sum() / (found | truth).sum()
+
+
+@pytest.mark.parametrize(
+    ("cloth", "backdrop", "shadow"),
+    [
+        ((252, 252, 252), (238, 238, 238), 0.0),
+        ((225, 226, 230), (246, 246, 246), 0.0),
+        ((30, 30, 35), (255, 255, 255), 0.15),
+        ((60, 60, 190), (205, 215, 220), 0.15),
+    ],
+)
+def test_plain_tee_on_a_plain_background(cloth, backdrop, shadow):
+    truth = outline(TEE)
+    picture = photographed(truth, np.array(cloth, np.float32), backdrop, noise=0.7, shadow=shadow)
+    assert iou(garment_mask(picture), truth) > 0.96
+
+
+def test_print_of_the_background_colour_belongs_to_the_garment():
+    truth = outline(TEE)
+    cloth = np.full((*truth.shape, 3), 40, np.float32)
+    cloth[200:330, 150:270] = 245
+    assert iou(garment_mask(photographed(truth, cloth, (245, 245, 245), noise=0.5)), truth) > 0.97
+
+
+def test_stripes_of_the_background_colour_are_not_eaten_from_the_side():
+    truth = outline(TEE)
+    cloth = np.full((*truth.shape, 3), 35, np.float32)
+    cloth[np.arange(560) // 8 % 2 == 0] = 240
+    assert iou(garment_mask(photographed(truth, cloth, (246, 246, 246), noise=0.3)), truth) > 0.94
+
+
+def test_gap_between_sleeve_and_body_is_background():
+    truth = outline(LONG_SLEEVES)
+    picture = photographed(truth, np.array((150, 70, 40), np.float32), (244, 244, 244))
+    assert iou(garment_mask(picture), truth) > 0.97
+
+
+def test_enclosed_gap_is_background():
+    truth = outline(LONG_SLEEVES)
+    truth[405:425, 60:125] = True
+    picture = photographed(truth, np.array((150, 70, 40), np.float32), (244, 244, 244), noise=0.3)
+    assert garment_mask(picture)[330, 95] < 0.1
+
+
+def test_light_that_falls_off_is_no_garment():
+    truth = outline(TEE)
+    slope = np.linspace(190, 240, 560, dtype=np.float32)[:, None, None] * np.ones((1, 420, 3), np.float32)
+    assert iou(garment_mask(photographed(truth, np.array((40, 90, 160), np.float32), slope)), truth) > 0.96
+
+
+def test_patterned_background_is_reported_and_survived():
+    truth = outline(TEE)
+    y, x = np.mgrid[0:560, 0:420]
+    backdrop = np.where(((x // 12 + y // 12) % 2 == 0)[..., None], (150, 180, 120), (70, 120, 60))
+    found, findings = find_garment(photographed(truth, np.array((40, 40, 200), np.float32), backdrop))
+    assert findings == ["garment_background_busy"]
+    assert iou(found, truth) > 0.85
+
+
+def test_garment_cut_off_by_the_frame_is_reported():
+    truth = np.roll(outline(TEE), 120, axis=0)
+    truth[:120] = False
+    findings = find_garment(photographed(truth, np.array((40, 40, 200), np.float32), (245, 245, 245)))[1]
+    assert findings == ["garment_cut_off"]
+
+
+@pytest.mark.parametrize("noise", [0.0, 2.0])
+def test_blank_wall_is_refused(noise):
+    nothing = np.zeros((560, 420), bool)
+    with pytest.raises(PictureError, match="No garment"):
+        garment_mask(photographed(nothing, np.zeros(3, np.float32), (200, 205, 210), noise))
+
+
+def test_prepared_garment_is_padded_with_its_background():
+    truth = outline(TEE)[30:530]
+    picture = photographed(truth, np.array((40, 40, 200), np.float32), (180, 220, 240), noise=0.5)
+    garment = prepare_garment(load_photo(Image.fromarray(np.ascontiguousarray(picture[20:, :, ::-1]))))
+    assert garment.image.shape == (1024, 768, 3)
+    assert garment.mask.shape == (1024, 768)
+    assert np.abs(garment.image[0, 0].astype(int) - (240, 220, 180)).max() < 4
+    assert garment.mask[:10].max() == 0
+    assert set(garment.warnings) <= {finding.english for finding in FINDINGS.values()}
+
+
+@pytest.mark.skipif(not ANNOTATED, reason="no annotated photographs")
+@pytest.mark.parametrize("path", ANNOTATED, ids=lambda path: path.stem)
+def test_annotated_garments(path):
+    truth = np.asarray(Image.open(path.parent.parent / "cloth-mask" / path.name).convert("L")) > 127
+    assert iou(garment_mask(load_photo(path).pixels), truth) > 0.95

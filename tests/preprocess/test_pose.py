@@ -1,0 +1,100 @@
+"""Poses in OpenPose's terms, drawn, written and found in a public-domain photograph."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vton.images import load_photo
+from vton.labels import BODY25_FROM_18, Joint
+from vton.preprocess.pose import PoseEstimator, draw_pose, openpose_json
+
+PERSONS = sorted((Path(__file__).parents[2] / "examples" / "persons").glob("*.jpg"))
+
+
+@pytest.fixture(scope="module")
+def estimator():
+    return PoseEstimator()
+
+
+def some_keypoints():
+    keypoints = np.random.default_rng(0).uniform(20, 200, (18, 3)).astype(np.float32)
+    keypoints[:, 2] = 0.9
+    return keypoints
+
+
+def test_openpose_json_holds_every_point_in_body_25_order():
+    keypoints = some_keypoints()
+    keypoints[Joint.LEFT_WRIST, 2] = 0
+    person = openpose_json(keypoints)["people"][0]
+    body = np.reshape(person["pose_keypoints_2d"], (25, 3))
+    shared = BODY25_FROM_18 >= 0
+    expected = keypoints[BODY25_FROM_18[shared]]
+    expected[expected[:, 2] == 0] = 0
+    assert np.allclose(body[shared], expected, atol=1e-3)
+    assert np.allclose(body[8], keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP]].mean(0), atol=1e-3)
+    assert not body[19:].any()
+
+
+def test_drawing_leaves_out_what_is_not_seen():
+    keypoints = some_keypoints()
+    assert draw_pose(keypoints, 220, 220).any()
+    keypoints[:, 2] = 0
+    assert not draw_pose(keypoints, 220, 220).any()
+
+
+def test_joints_have_their_own_colours():
+    keypoints = np.zeros((18, 3), np.float32)
+    keypoints[Joint.NOSE] = 30, 30, 1
+    keypoints[Joint.RIGHT_HIP] = 80, 60, 1
+    picture = draw_pose(keypoints, 100, 100)
+    assert tuple(picture[30, 30]) == (255, 0, 0)
+    assert tuple(picture[60, 80]) == (0, 255, 170)
+
+
+def test_nobody_on_a_blank_wall(estimator):
+    wall = np.random.default_rng(0).normal(190, 3, (600, 450, 3)).clip(0, 255).astype(np.uint8)
+    assert estimator(wall) is None
+
+
+@pytest.mark.skipif(not PERSONS, reason="no example photographs")
+@pytest.mark.parametrize("path", PERSONS, ids=lambda path: path.stem)
+def test_example_persons_are_found(estimator, path):
+    pixels = load_photo(path).pixels
+    pose = estimator(pixels)
+    assert pose.people == 1
+    assert pose.silhouette.shape == pixels.shape[:2]
+    x, y, confidence = pose.keypoints.T
+    assert confidence[Joint.NECK] > 0.5
+    assert x[Joint.LEFT_SHOULDER] > x[Joint.RIGHT_SHOULDER]
+    assert pose.silhouette[int(y[Joint.NECK]), int(x[Joint.NECK])] > 0.5
+    outside = (x < 0) | (y < 0) | (x >= pixels.shape[1]) | (y >= pixels.shape[0])
+    assert not confidence[outside].any()
+
+
+@pytest.mark.skipif(not PERSONS, reason="no example photographs")
+def test_small_and_cut_off_people_are_found_too(estimator):
+    pixels = load_photo(PERSONS[0]).pixels
+    wide = np.full((3 * pixels.shape[0], 4 * pixels.shape[1], 3), pixels[0, 0], np.uint8)
+    wide[pixels.shape[0] : 2 * pixels.shape[0], -pixels.shape[1] :] = pixels
+    small, large = estimator(wide), estimator(pixels)
+    offset = (wide.shape[1] - pixels.shape[1], pixels.shape[0])
+    shoulders = [Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER]
+    apart = np.linalg.norm(small.keypoints[shoulders, :2] - offset - large.keypoints[shoulders, :2], axis=1)
+    assert apart.max() < 0.25 * np.linalg.norm(large.keypoints[shoulders[0], :2] - large.keypoints[shoulders[1], :2])
+
+
+@pytest.mark.skipif(not PERSONS, reason="no example photographs")
+def test_two_people_are_counted(estimator):
+    pixels = load_photo(PERSONS[0]).pixels
+    assert estimator(np.concatenate([pixels, pixels[:, ::-1]], axis=1)).people == 2
+
+
+@pytest.mark.skipif(len(PERSONS) < 2, reason="no example photographs")
+def test_threads_get_their_own_poses(estimator):
+    photos = [load_photo(path).pixels for path in PERSONS[:2]] * 2
+    alone = [estimator(pixels).keypoints for pixels in photos]
+    with ThreadPoolExecutor(4) as pool:
+        together = [pose.keypoints for pose in pool.map(estimator, photos)]
+    assert all(np.allclose(a, b, atol=1.0) for a, b in zip(alone, together, strict=True))
