@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import torch
 
-from vton import weights, weights_command
+from vton import weights
+from vton.__main__ import main
 from vton.download import DownloadError, download
 from vton.networks.body import BodyNet
 from vton.networks.hr_viton import ConditionGenerator, ImageGenerator
@@ -270,13 +271,11 @@ class TestFetch:
         assert fetch("hr-viton-condition", source=str(original), confirm=lambda row: True).is_file()
 
     def test_command(self, published, original, capsys):
-        parser = argparse.ArgumentParser()
-        weights_command.add_arguments(parser)
-        arguments = ["fetch", "hr-viton-condition", "--source", str(original)]
-        assert weights_command.run(parser.parse_args([*arguments, "--yes"])) == 0
-        assert weights_command.run(parser.parse_args(["list"])) == 0
+        arguments = ["weights", "fetch", "hr-viton-condition", "--source", str(original)]
+        assert main([*arguments, "--yes"]) == 0
+        assert main(["weights", "list"]) == 0
         listing = capsys.readouterr().out
         assert str(published / "mtviton.pth") in listing
         assert "missing: python -m vton weights fetch hr-viton-image" in listing
-        assert weights_command.run(parser.parse_args(["fetch", "nonsense"])) == 2
+        assert main(["weights", "fetch", "nonsense"]) == 2
         assert "nonsense" in capsys.readouterr().err

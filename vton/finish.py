@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import torch
 
-from vton.methods.compact import bleed, front_mask, regions_one_hot
+from vton.methods.compact import bleed, front_mask, regions_one_hot, worn_parse
 from vton.methods.compose import garment_alpha, repaint_mask
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 
@@ -93,7 +93,7 @@ def _masks(person: Person, composition: Composition) -> tuple[np.ndarray, np.nda
     target = torch.from_numpy(composition.target)[None]
     keep = torch.from_numpy(front_mask(person))[None, None]
     alpha = garment_alpha(target, torch.from_numpy(composition.warped_mask)[None, None], keep)
-    repaint = repaint_mask(regions_one_hot(person.parse, size), target, keep)
+    repaint = repaint_mask(regions_one_hot(worn_parse(person), size), target, keep)
     return alpha[0, 0].numpy(), repaint[0, 0].numpy()
 
 

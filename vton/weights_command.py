@@ -20,17 +20,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Carry the command out; 0, or 2 after a sentence on stderr."""
+    """Carry the command out.
+
+    Raises:
+        WeightsError: see `weights.fetch`.
+    """
     if args.action == "list":
         for row in CHECKPOINTS_BY_NAME.values():
             print(f"{row.name:24}{row.file:24}{row.licence:36}{locate(row) or 'missing: ' + row.command}")
         return 0
-    try:
-        for row in rows(args.name):
-            print(fetch(row.name, args.to, args.source, None if args.yes else _ask, _show))
-    except WeightsError as error:
-        print(error, file=sys.stderr)
-        return 2
+    for row in rows(args.name):
+        print(fetch(row.name, args.to, args.source, None if args.yes else _ask, _show))
     return 0
 
 

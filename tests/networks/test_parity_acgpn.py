@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from parity_tools import Fixture, assert_same_keys, filled, folder_of, recording, refill
+from parity_tools import Fixture, assert_same_keys, fill_network, filled, folder_of, recording
 
 from vton.networks.acgpn import GarmentWarp, label_generator, picture_generator, region_generator
 from vton.networks.unet import InstanceUNet
@@ -19,7 +19,7 @@ KEPT = ("stn.loc_net.cnn.fc2.bias", "stn.tps.inverse_kernel", "stn.tps.padding_m
 def test_generators(name, build):
     fixture, network = Fixture.load(FAMILY, name), build()
     assert_same_keys(network, fixture)
-    refill(network, fixture.seed, list(network.state_dict()))
+    fill_network(network, fixture.seed)
     inputs = fixture.inputs()
     layout = fixture.facts["input_layout"]["x"]
     with recording(network, {level: level for level in LEVELS}) as outputs:

@@ -1,8 +1,10 @@
 """PF-AFN's networks, which are DOC-VTON's too, compute what the published ones compute."""
 
+import functools
+
 import pytest
 import torch
-from parity_tools import Fixture, assert_same_keys, fill_network, folder_of, recording, refill, seed_of
+from parity_tools import Fixture, assert_same_keys, fill_network, folder_of, recording, refill
 
 from vton.networks import pf_afn
 from vton.networks.pf_afn import AppearanceFlow, ResidualUNet
@@ -17,16 +19,17 @@ WARPS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def warp_module():
-    return fill_network(AppearanceFlow(), seed_of(FAMILIES[0]))
+@functools.lru_cache(maxsize=1)
+def warp_module(seed):
+    return fill_network(AppearanceFlow(), seed)
 
 
 @pytest.mark.parametrize(("family", "name"), WARPS)
-def test_warp_module(warp_module, monkeypatch, family, name):
+def test_warp_module(monkeypatch, family, name):
     fixture = Fixture.load(family, name)
-    assert_same_keys(warp_module, fixture)
-    refill(warp_module, fixture.seed, fixture.facts["flow_scaled_keys"], fixture.facts["flow_scale"])
+    network = warp_module(fixture.seed)
+    assert_same_keys(network, fixture)
+    refill(network, fixture.seed, fixture.facts["flow_scaled_keys"], fixture.facts["flow_scale"])
     modules = {}
     for level in range(5):
         modules[f"cond_FPN.smooth.{level}"] = f"cond_fpn_{4 - level}"
@@ -42,8 +45,8 @@ def test_warp_module(warp_module, monkeypatch, family, name):
     local_correlation = pf_afn.local_correlation
     monkeypatch.setattr(pf_afn, "local_correlation", correlate)
     inputs = fixture.inputs()
-    with recording(warp_module, modules) as outputs:
-        warped, flows = warp_module(inputs["image"], inputs["clothes"] * inputs["edge"])
+    with recording(network, modules) as outputs:
+        warped, flows = network(inputs["image"], inputs["clothes"] * inputs["edge"])
     outputs |= {f"correlation_{level}": value for level, value in enumerate(correlations)}
     positions = {f"flow_{level}": flow for level, flow in enumerate(flows)} | {"last_flow": flows[-1]}
     outputs["warped_cloth"] = warped
@@ -54,18 +57,19 @@ def test_warp_module(warp_module, monkeypatch, family, name):
         fixture.check(key, value, 1e-5, absolute=True)
 
 
-@pytest.fixture(scope="module")
-def generator():
-    return fill_network(ResidualUNet(), seed_of(FAMILIES[0]))
+@functools.lru_cache(maxsize=1)
+def generator(seed):
+    return fill_network(ResidualUNet(), seed)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_generator(generator, family):
+def test_generator(family):
     fixture = Fixture.load(family, "generator")
-    assert_same_keys(generator, fixture)
+    network = generator(fixture.seed)
+    assert_same_keys(network, fixture)
     paths = ["model", "model.model.4", *("model.model.4" + ".model.5" * depth for depth in range(1, 4))]
-    with recording(generator, {path: f"block_{depth}" for depth, path in enumerate(paths)}) as outputs:
-        outputs["output"] = generator(torch.cat(list(fixture.inputs().values()), 1))
+    with recording(network, {path: f"block_{depth}" for depth, path in enumerate(paths)}) as outputs:
+        outputs["output"] = network(torch.cat(list(fixture.inputs().values()), 1))
     assert set(outputs) == {row["name"] for row in fixture.facts["outputs"]}
     for key, value in outputs.items():
         fixture.check(key, value)

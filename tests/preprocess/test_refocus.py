@@ -96,7 +96,7 @@ def test_raised_arm_is_inside():
 def test_room_is_added_where_the_body_does_not_touch_the_frame():
     """A landscape photo cut at the waist: background can be continued above the head, a belly cannot below."""
     size = (1200, 520)
-    left, top, right, bottom = refocus_box(*person(size, (600, 480), 1.9), size)
+    _, top, _, bottom = refocus_box(*person(size, (600, 480), 1.9), size)
     assert bottom == pytest.approx(520, abs=1)
     assert top < 0
 

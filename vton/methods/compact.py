@@ -12,15 +12,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
-from vton.preprocess.parts import densepose_picture
 
 from vton.images import resize, to_pixels, to_tensor
-from vton.labels import LAYER_OF_REGION, Layer, Parse, Region
+from vton.labels import LAYER_OF_REGION, Joint, Layer, Parse, Region
 from vton.methods.compact_inputs import (
     FRAME_HEIGHT,
     FRAME_WIDTH,
     agnostic_regions,
     compact_regions,
+    complete_keypoints,
     condition_inputs,
     garment_crop,
     hands,
@@ -30,6 +30,7 @@ from vton.methods.compact_inputs import (
 )
 from vton.methods.compose import rough_composite
 from vton.networks.hr_viton import sampling_grid
+from vton.preprocess.parts import densepose_picture
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 
 CONDITION_SIZE = (FRAME_HEIGHT, FRAME_WIDTH)
@@ -82,7 +83,7 @@ class CompactHRViton:
         to_torso = torso_crop(person.keypoints)
         to_garment = garment_crop(garment.mask)
         keypoints = move_keypoints(person.keypoints, to_torso)
-        parse = _warp(person.parse, to_torso, CONDITION_SIZE, cv2.INTER_NEAREST)
+        parse = _warp(worn_parse(person), to_torso, CONDITION_SIZE, cv2.INTER_NEAREST)
         parts = _warp(person.parts, to_torso, CONDITION_SIZE, cv2.INTER_NEAREST)
         mask = _warp(garment.mask, to_garment, CONDITION_SIZE, cv2.INTER_LINEAR)
         picture = _warp(garment.image, to_garment, CONDITION_SIZE, cv2.INTER_LINEAR)
@@ -103,7 +104,7 @@ class CompactHRViton:
         """The image generator's picture on the canvas, uint8 RGB (1024, 768, 3)."""
         height, width = GENERATOR_SIZE
         image = to_tensor(resize(person.image, (width, height)))
-        before = regions_one_hot(person.parse, GENERATOR_SIZE)
+        before = regions_one_hot(worn_parse(person), GENERATOR_SIZE)
         target = torch.from_numpy(_shrink(condition.target.transpose(1, 2, 0))).permute(2, 0, 1)[None]
         mask = torch.from_numpy(_shrink(condition.mask))[None, None]
         keep = torch.from_numpy(_shrink(front_mask(person)))[None, None]
@@ -144,6 +145,19 @@ def regions_one_hot(parse: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
     small = cv2.resize(parse, size[::-1], interpolation=cv2.INTER_NEAREST)
     regions = torch.from_numpy(compact_regions(small)).long()
     return F.one_hot(regions, len(Region)).permute(2, 0, 1)[None].float()
+
+
+def worn_parse(person: Person) -> np.ndarray:
+    """The person's parse with a dress split at the hips: what a top replaces, and a skirt that stays.
+
+    Returns:
+        uint8 (1024, 768), ids of `Parse`.
+    """
+    points = complete_keypoints(person.keypoints)
+    neck, hips = points[Joint.NECK], (points[Joint.RIGHT_HIP] + points[Joint.LEFT_HIP]) / 2
+    rows = np.arange(CANVAS_HEIGHT, dtype=np.float32)[:, None]
+    below = rows > hips[1] + 0.05 * (hips[1] - neck[1])
+    return np.where((person.parse == Parse.DRESS) & below, np.uint8(Parse.SKIRT), person.parse)
 
 
 def front_mask(person: Person) -> np.ndarray:

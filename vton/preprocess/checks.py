@@ -172,7 +172,8 @@ def _arm_findings(points: np.ndarray, sure: np.ndarray, torso: float) -> list[st
         findings.append("arm_raised")
     wrists = points[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST]]
     hips = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
-    crossed = wrists[0, 0] - wrists[1, 0] > 0.15 * torso
+    facing = np.sign(points[Joint.LEFT_SHOULDER, 0] - points[Joint.RIGHT_SHOULDER, 0])
+    crossed = facing * (wrists[0, 0] - wrists[1, 0]) > 0.15 * torso
     if sure[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST]].all() and crossed and (wrists[:, 1] < hips).all():
         findings.append("arms_crossed")
     return findings

@@ -96,18 +96,23 @@ def _lab(pixels: np.ndarray) -> np.ndarray:
 def _fit_background(lab: np.ndarray) -> tuple[np.ndarray, float]:
     """A quadratic colour surface through the border, robust to a garment that reaches it, and the spread around it."""
     height, width = lab.shape[:2]
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
-    terms = np.stack([np.ones_like(x), x, y, x * y, x * x, y * y], axis=-1)
-    ring = _ring((height, width))
-    samples, colours = terms[ring], lab[ring]
-    weights = np.ones(len(samples), np.float32)
+    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
+    rows, columns = np.nonzero(_ring((height, width)))
+    along, down = x[columns], y[rows]
+    samples = np.stack([np.ones_like(along), along, down, along * down, along**2, down**2], axis=1)
+    colours = lab[rows, columns]
     distance = np.linalg.norm(colours - np.median(colours, axis=0), axis=1)
     for _ in range(4):
         weights = 1 / (1 + (distance / (1 + np.median(distance))) ** 2)
         normal = (samples * weights[:, None]).T @ samples + 1e-3 * len(samples) * np.diag([0, 1, 1, 1, 1, 1])
-        coefficients = np.linalg.solve(normal, (samples * weights[:, None]).T @ colours)
-        distance = np.linalg.norm(colours - samples @ coefficients, axis=1)
-    return (terms @ coefficients).astype(np.float32), float(np.percentile(distance, 70))
+        fit = np.linalg.solve(normal, (samples * weights[:, None]).T @ colours).astype(np.float32)
+        distance = np.linalg.norm(colours - samples @ fit, axis=1)
+    across, downwards = (
+        fit[0] + np.outer(x, fit[1]) + np.outer(x**2, fit[4]),
+        np.outer(y, fit[2]) + np.outer(y**2, fit[5]),
+    )
+    surface = across[None] + downwards[:, None] + np.outer(y, x)[..., None] * fit[3]
+    return surface, float(np.percentile(distance, 70))
 
 
 def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.ndarray:
@@ -249,7 +254,7 @@ def _by_grabcut(pixels: np.ndarray, guess: np.ndarray | None) -> np.ndarray:
     guess: bool (H, W), a mask to start from, whose middle is kept; None for the middle of the picture.
     """
     height, width = pixels.shape[:2]
-    factor = min(1.0, 384 / max(height, width))
+    factor = min(1.0, 288 / max(height, width))
     small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     rows, columns = small.shape[:2]
     labels = np.full((rows, columns), cv2.GC_PR_BGD, np.uint8)
@@ -261,12 +266,12 @@ def _by_grabcut(pixels: np.ndarray, guess: np.ndarray | None) -> np.ndarray:
     else:
         shrunk = cv2.resize(guess.astype(np.uint8), (columns, rows), interpolation=cv2.INTER_AREA)
         labels[shrunk > 0] = cv2.GC_PR_FGD
-        labels[cv2.erode(shrunk, np.ones((15, 15), np.uint8)) > 0] = cv2.GC_FGD
+        labels[cv2.erode(shrunk, np.ones((11, 11), np.uint8)) > 0] = cv2.GC_FGD
     labels[_ring((rows, columns))] = cv2.GC_BGD
     if not (labels & 1).any():
         return np.zeros((height, width), bool)
     cv2.setRNGSeed(0)
-    cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
     found = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
     return _tidy(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
 

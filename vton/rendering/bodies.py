@@ -161,7 +161,8 @@ class BodyShape:
     """What is needed of one body again and again.
 
     normals: (V, 3) of the rest pose; near, rounded, round_feet, filled: (V, 3), the body smoothed more and more.
-    head: (V, 3), vertices about the middle of the eyes in heads' units (see `eye_coordinates`); labels, parts: uint8 (T,).
+    head: (V, 3), vertices about the middle of the eyes in heads' units (see `eye_coordinates`).
+    labels, parts: uint8 (T,), see `skin_labels` and `body_parts`.
     """
 
     normals: np.ndarray
@@ -196,7 +197,7 @@ def eye_coordinates(bodies: BodySet, body: int) -> tuple[np.ndarray, float]:
 
 
 def skin_labels(bodies: BodySet, body: int) -> np.ndarray:
-    """Parse label of every triangle of the naked body, uint8 (T,). A tilted plane below the chin parts face and neck."""
+    """Parse label of every triangle of the naked body, uint8 (T,). A tilted plane below the chin ends the face."""
     labels = np.full(len(bodies.triangles), Parse.NECK, np.uint8)
     for name, label in (
         ("arm.L", Parse.LEFT_ARM),

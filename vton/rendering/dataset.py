@@ -21,8 +21,8 @@ from vton.rendering.bodies import load_bodies
 from vton.rendering.samples import Sample, render_sample
 
 FOLDERS = (
-    "image", "cloth", "cloth-mask", "image-parse-v3", "image-densepose", "openpose_json", "parts", "other", "other-parse",
-    "flow",
+    "image", "cloth", "cloth-mask", "image-parse-v3", "image-densepose", "openpose_json",
+    "parts", "other", "other-parse", "flow",
 )  # fmt: skip
 TEST_SHARE = 0.02
 FLOW_UNITS = 32

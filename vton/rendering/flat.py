@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from vton.rendering.bodies import BodySet
-from vton.rendering.garments import random_folds
+from vton.rendering.folds import random_folds
 from vton.rendering.rasteriser import interpolate, rasterise, vertex_normals
 from vton.rendering.sewing import SewnTop, pose_top
 from vton.rendering.skeleton import Pose
@@ -94,7 +94,8 @@ def lay(points: np.ndarray, trunk: np.ndarray, look: FlatLook, middle: float) ->
 @dataclass(frozen=True)
 class FlatView:
     """A flat garment drawn: screen float32 (V, 3) x, y in pixels and depth in metres; facing (V,), below 0 towards us;
-    depth (H, W), mask bool (H, W), and over the mask's pixels chart (N, 8) and normals (N, 3); tolerance of depth tests in metres."""
+    depth (H, W), mask bool (H, W), and over the mask's pixels chart (N, 8) and normals (N, 3);
+    tolerance of depth tests in metres."""
 
     screen: np.ndarray
     facing: np.ndarray

@@ -11,8 +11,6 @@ from vton.rendering.shells import Patch, TubeShape, padded_body, patch, push_out
 SLEEVES = {"long": 0.33, "short": 0.3, "none": 0.11, "elbow": 0.06, "threeq": 0.05, "cap": 0.05, "strap": 0.1}
 NECKS = {"crew": 0.36, "v": 0.16, "scoop": 0.13, "square": 0.05, "turtle": 0.08, "boat": 0.06, "shirt": 0.16}
 HEMS = {"crop": 0.15, "waist": 0.3, "hip": 0.43, "long": 0.12}
-TUBE_ROWS = 30
-DRESS_ROWS = 44
 COLLAR_ROWS, COLLAR_COLUMNS = 5, 41
 
 
@@ -169,7 +167,7 @@ def neckline(cut: Cut, measures: Measures, rng: np.random.Generator, points: np.
 class Top:
     """A top (or dress) made for one body.
 
-    shell: float32 (V, 3) rest positions; cover_flat, cover_worn: (F,) fields over the patch's fine vertices, positive
+    shell: float32 (V, 3) rest positions; cover: (F,), a field over the patch's fine vertices, positive
     where there is cloth; chart: cloth coordinates of the fine vertices (see `CLOTH_CHANNELS`).
     """
 
@@ -177,44 +175,16 @@ class Top:
     measures: Measures
     part: Patch
     shell: np.ndarray
-    cover_flat: np.ndarray
-    cover_worn: np.ndarray
+    cover: np.ndarray
     trim: np.ndarray
     along: np.ndarray
     around: np.ndarray
     share: np.ndarray
     tube: TubeShape | None
     tube_top: float
-    folds: "Folds"
     torso: np.ndarray
     legs: np.ndarray
     collar: np.ndarray | None
-
-
-@dataclass(frozen=True)
-class Folds:
-    """Wrinkles: depth in metres on body and sleeves, which noise, its scale in metres, shift, and extra at elbows."""
-
-    body: float
-    sleeve: float
-    elbow: float
-    waist: float
-    which: int
-    scale: float
-    shift: float
-
-
-def random_folds(rng: np.random.Generator, loose: float) -> Folds:
-    """Folds of worn cloth; looser cloth folds deeper."""
-    return Folds(
-        body=float(rng.uniform(0.0005, 0.003) + rng.uniform(0, 0.005) * loose),
-        sleeve=float(rng.uniform(0.0005, 0.003) + rng.uniform(0, 0.006) * loose),
-        elbow=float(rng.uniform(0.0, 0.006)),
-        waist=float(rng.uniform(0.0, 0.006) * (rng.random() < 0.6)),
-        which=int(rng.integers(6)),
-        scale=float(rng.uniform(0.5, 1.4)),
-        shift=float(rng.random()),
-    )
 
 
 def make_top(bodies: BodySet, body: int, chart: ArmChart, rng: np.random.Generator, dress: bool) -> Top:
@@ -234,41 +204,42 @@ def make_top(bodies: BodySet, body: int, chart: ArmChart, rng: np.random.Generat
     torso_hem = np.where(share > 0.5, 1.0, fine_rest[:, 2] - shell_end) if tubed else np.where(share > 0.5, 1.0, hem)
     head = part.refine(bodies.weights["head"][part.vertices])
     cover = np.where(head > 0.5, -1, np.minimum(np.minimum(below_neck, before_cuff), torso_hem)).astype(np.float32)
-    flare = rng.uniform(-0.04, 0.03) * cut.loose if not dress else rng.uniform(-0.02, 0.2)
-    tube = TubeShape(
-        ease=float(rng.uniform(0.002, 0.01) + 0.03 * max(0.0, cut.loose - 0.25)),
-        flare=float(flare),
-        hang=float(rng.uniform(0.2, 1.0) * min(1.0, cut.loose + 0.25)),
-        fold_depth=float(rng.uniform(0, 0.006) + 0.012 * cut.loose * rng.random()),
-        folds=int(rng.integers(4, 12)),
-        phase=float(rng.uniform(0, 6.3)),
-        deepening=float(rng.uniform(0.7, 1.5)),
-    )
     weights = bodies.weights
     return Top(
         cut=cut,
         measures=measures,
         part=part,
         shell=shell,
-        cover_flat=cover,
-        cover_worn=cover,
+        cover=cover,
         trim=np.minimum(below_neck, before_cuff).astype(np.float32),
         along=along,
         around=part.refine(chart.around[part.vertices]),
         share=share.astype(np.float32),
-        tube=tube if tubed else None,
+        tube=_random_tube(cut, rng) if tubed else None,
         tube_top=measures.waist + (0.05 if dress else 0.14) * measures.scale,
-        folds=random_folds(rng, cut.loose),
         torso=(share < 0.25) & (head < 0.3),
         legs=np.flatnonzero((weights["leg"] > 0.3) & (weights["foot"] < 0.1)),
         collar=_collar(measures, rng, cut) if cut.collar or cut.hood else None,
     )
 
 
+def _random_tube(cut: Cut, rng: np.random.Generator) -> TubeShape:
+    """How the part below the waist hangs."""
+    return TubeShape(
+        ease=float(rng.uniform(0.002, 0.01) + 0.03 * max(0.0, cut.loose - 0.25)),
+        flare=float(rng.uniform(-0.02, 0.2) if cut.dress else rng.uniform(-0.04, 0.03) * cut.loose),
+        hang=float(rng.uniform(0.2, 1.0) * min(1.0, cut.loose + 0.25)),
+        fold_depth=float(rng.uniform(0, 0.006) + 0.012 * cut.loose * rng.random()),
+        folds=int(rng.integers(4, 12)),
+        phase=float(rng.uniform(0, 6.3)),
+        deepening=float(rng.uniform(0.7, 1.5)),
+    )
+
+
 def _ease_out(
     bodies: BodySet, body: int, chart: ArmChart, cut: Cut, measures: Measures, rng: np.random.Generator
 ) -> np.ndarray:
-    """The shell: body padded and pushed out; sleeves widen below the arm, where gravity takes them, not on the shoulder."""
+    """The shell: body padded and pushed out; sleeves widen below the arm, where gravity takes them."""
     normals = shape_of(body).normals
     arms = np.clip(1.2 * chart.share, 0, 1) * np.clip(chart.along / 0.15, 0, 1)
     sag = 0.12 + 1.1 * np.clip(0.25 - 0.8 * normals[:, 2], 0, 1)
@@ -291,7 +262,6 @@ def _before_cuff(
 ) -> np.ndarray:
     """Metres before the sleeve's end, positive where there is cloth."""
     inside = cut.sleeve_end - along
-    x, scale = np.abs(rest[:, 0]), measures.scale
     off_arm = 0.2 * (0.4 - share)
     if cut.neck in ("camisole", "bandeau"):
         return off_arm

@@ -8,7 +8,8 @@ import numpy as np
 from vton.labels import Joint, Parse
 from vton.rendering.bodies import BodySet, load_bodies, shape_of
 from vton.rendering.flat import FlatLook, FlatView, draw_flat, flat_background, random_look
-from vton.rendering.garments import ArmChart, Measures, arm_chart, make_top, measure, random_folds
+from vton.rendering.folds import Folds, crease, random_folds
+from vton.rendering.garments import ArmChart, Measures, arm_chart, make_top, measure
 from vton.rendering.hair import make_hair
 from vton.rendering.lower import Bottom, make_bottom, make_shoes, pose_bottom
 from vton.rendering.paint import (
@@ -37,7 +38,7 @@ from vton.rendering.scene import (
     shade,
     smooth_edges,
 )
-from vton.rendering.sewing import SewnTop, fold_coordinates, fold_strength, pose_top, sew
+from vton.rendering.sewing import SewnTop, pose_top, sew
 from vton.rendering.skeleton import Pose, flat_pose, photo_pose
 from vton.rendering.textures import noise_bank, sample
 
@@ -222,7 +223,7 @@ def _draw_person(person: _Person, with_bottom: bool, rng: np.random.Generator) -
 
 def _draw_bottom(person: _Person, canvas: Canvas) -> None:
     points, triangles, cover, rest = pose_bottom(person.bodies, person.body, person.bottom, person.pose)
-    layer = draw(person.camera, points, triangles, cover, vertex_normals(points, triangles), rest, 0.009)
+    layer = draw(person.camera, points, triangles, cover, vertex_normals(points, triangles), rest, 0.017)
     _face_camera(layer.normals)
     field = noise_bank()
     u, v = layer.values[:, 0] * 1.2 + 8, layer.values[:, 2] * 0.9 + 8
@@ -238,18 +239,19 @@ def _face_camera(normals: np.ndarray) -> None:
 
 
 def _dress(
-    person: _Person, canvas: Canvas, sewn: SewnTop, style: TopStyle, folds, flat: FlatView | None
+    person: _Person, canvas: Canvas, sewn: SewnTop, style: TopStyle, folds: Folds, flat: FlatView | None
 ) -> tuple[np.ndarray, np.ndarray] | None:
     """Draw a top onto the canvas; with its flat view, also the flow and where it is valid."""
-    points = pose_top(person.bodies, person.body, sewn, person.pose, folds)
+    tucked = sewn.top.cut.tucked
+    points = pose_top(person.bodies, person.body, sewn, person.pose, folds, tucked)
     values = sewn.chart if flat is None else np.hstack([sewn.chart, flat.screen, flat.facing[:, None]])
-    bias = 0.005 if sewn.top.cut.tucked else 0.028
+    bias = -0.003 if tucked else 0.028
     layer = draw(
         person.camera, points, sewn.triangles, sewn.cover_worn, vertex_normals(points, sewn.triangles), values, bias
     )
     _face_camera(layer.normals)
     chart = layer.values[:, :8]
-    _crease(layer.normals, folds, chart, sewn, 1.0)
+    crease(layer.normals, folds, chart, person.measures.upper_arm, person.measures.waist, 1.0)
     colours = paint_top(style, person.measures, person.look.skin, chart)
     label = Parse.DRESS if sewn.top.cut.dress else Parse.UPPER
     shows = canvas.add(layer, colours, int(label), style.cloth.gloss)
@@ -264,15 +266,6 @@ def _dress(
     inside = cv2.remap(flat.mask.astype(np.uint8), flow, None, cv2.INTER_NEAREST, borderValue=0) > 0
     valid = seen & inside & (place[..., 2] < nearest + flat.tolerance) & (place[..., 3] < 0.15)
     return flow, valid
-
-
-def _crease(normals: np.ndarray, folds, chart: np.ndarray, sewn: SewnTop, amount: float) -> None:
-    """Tilt normals (N, 3) by the slope of the folds, which the mesh is too coarse to show in full."""
-    u, v = fold_coordinates(folds, chart)
-    strength = fold_strength(folds, chart, sewn.top.measures.upper_arm, sewn.top.measures.waist)
-    slope = amount * strength * noise_bank()["fold_x"].shape[-1] / folds.scale
-    normals[:, 0] -= slope * sample(noise_bank()["fold_x"][folds.which], u, v)
-    normals[:, 2] += slope * sample(noise_bank()["fold_y"][folds.which], u, v)
 
 
 def _cast_shadow(background: np.ndarray, label: np.ndarray, seed: int) -> np.ndarray:
@@ -301,7 +294,8 @@ def _picture_of_flat(
     colours[inner] = style.cloth.colour * style.lining
     normals[inner] *= -1
     folds = random_folds(rng, sewn.top.cut.loose * 0.6)
-    _crease(normals, folds, chart, sewn, 0.7 if look.laid else 0.5)
+    measures = sewn.top.measures
+    crease(normals, folds, chart, measures.upper_arm, measures.waist, 0.7 if look.laid else 0.5)
     colour, normal = np.zeros((*size, 3), np.float32), np.zeros((*size, 3), np.float32)
     colour[flat.mask], normal[flat.mask] = colours, normals
     gloss = np.where(flat.mask, style.cloth.gloss * 0.5, 0).astype(np.float32)

@@ -85,7 +85,7 @@ def draw(
     values: np.ndarray,
     bias: np.ndarray | float,
 ) -> Drawn:
-    """Rasterise a mesh; bias (metres, of the mesh or of each vertex) brings it nearer, so that outer cloth wins over inner."""
+    """Rasterise a mesh; bias (metres, one or for each vertex) brings it nearer, so that outer cloth wins over inner."""
     screen = camera.project(points)
     screen[:, 2] -= bias
     depth, triangle, barycentric = rasterise(screen, cover, triangles, *camera.size)

@@ -1,26 +1,24 @@
 """A top's sheets joined into one mesh: posed on the body, laid flat, and with its cloth coordinates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vton.rendering.bodies import BodySet
-from vton.rendering.garments import COLLAR_COLUMNS, COLLAR_ROWS, Folds, Top
+from vton.rendering.folds import Folds, fold_depth
+from vton.rendering.garments import COLLAR_COLUMNS, COLLAR_ROWS, Top
 from vton.rendering.rasteriser import skin, vertex_normals
-from vton.rendering.shells import (
-    hang_tube,
-    in_root_frame,
-    out_of_root_frame,
-    pose_patch,
-    tube_triangles,
-)
+from vton.rendering.shells import TubeShape, hang_tube, in_root_frame, out_of_root_frame, pose_patch, tube_triangles
 from vton.rendering.skeleton import Pose
-from vton.rendering.textures import noise_bank, sample
 
 TUBE_ROWS = {False: 30, True: 44}
 """Slices of a top's and of a dress's tube."""
 CHART = ("u", "v", "front", "sleeve", "along", "around", "trim", "collar")
-"""Channels of a top's chart: place on the body across, down and behind; on the sleeve; distance to the edge (metres)."""
+"""Channels of a top's chart: place on the body across, down and behind; on the sleeve; metres to the edge."""
+
+
+_SNUG = TubeShape(ease=0, flare=0, hang=0, fold_depth=0, folds=1, phase=0, deepening=1)
+"""The tube that gives the chart: as close to the body as the shell, so that patterns meet where they part."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +39,17 @@ def sew(bodies: BodySet, body: int, top: Top, laid: Pose, waistband: float | Non
     """Join a top's sheets.
 
     Args:
-        laid: the pose in which the top is laid flat (untwisted), whose tube gives the cloth coordinates below the waist.
+        laid: the pose in which the top is laid flat (untwisted); its tube gives the chart below the waist.
         waistband: height (metres, rest pose) of the trousers' edge that hides a tucked top, or None if it hangs out.
     """
     shell_rest = top.part.refine(bodies.rest[body][top.part.vertices])
     sheets, charts, flat_covers, worn_covers = [top.part.triangles], [], [], []
     collar_flag = np.zeros(len(shell_rest), np.float32)
     charts.append(_chart(shell_rest, top.share, top.along, top.around, top.trim, collar_flag))
-    flat_covers.append(top.cover_flat)
-    worn_covers.append(_tucked(top.cover_worn, shell_rest[:, 2], waistband, top.share))
+    flat_covers.append(top.cover)
+    worn_covers.append(_tucked(top.cover, shell_rest[:, 2], waistband, top.share))
     if top.tube:
-        tube = _tube(bodies, body, top, laid)
+        tube = _tube(bodies, body, top, laid, _SNUG)
         zeros = np.zeros(len(tube), np.float32)
         sheets.append(tube_triangles(TUBE_ROWS[top.cut.dress]) + sum(len(c) for c in charts))
         charts.append(_chart(tube, zeros, zeros - 0.3, zeros, tube[:, 2] - tube[:, 2].min(), zeros))
@@ -94,7 +92,9 @@ def _collar_triangles() -> np.ndarray:
     )
 
 
-def _tube(bodies: BodySet, body: int, top: Top, pose: Pose, shell: np.ndarray | None = None) -> np.ndarray:
+def _tube(
+    bodies: BodySet, body: int, top: Top, pose: Pose, shape: TubeShape, shell: np.ndarray | None = None
+) -> np.ndarray:
     """The hanging part below the waist, posed."""
     if shell is None:
         shell = pose_patch(bodies, top.part, top.shell, pose)
@@ -106,16 +106,17 @@ def _tube(bodies: BodySet, body: int, top: Top, pose: Pose, shell: np.ndarray | 
     )
     cloud = in_root_frame(np.concatenate([shell[top.torso], legs]), pose)
     rows = TUBE_ROWS[top.cut.dress]
-    return out_of_root_frame(hang_tube(cloud, top.tube_top, top.cut.hem_height, rows, top.tube), pose)
+    return out_of_root_frame(hang_tube(cloud, top.tube_top, top.cut.hem_height, rows, shape), pose)
 
 
-def pose_top(bodies: BodySet, body: int, sewn: SewnTop, pose: Pose, folds: Folds) -> np.ndarray:
-    """Vertices (V, 3) of a sewn top in a pose, with folds."""
+def pose_top(bodies: BodySet, body: int, sewn: SewnTop, pose: Pose, folds: Folds, tucked: bool = False) -> np.ndarray:
+    """Vertices (V, 3) of a sewn top in a pose, with folds; tucked, its lower part stays within the trousers."""
     top = sewn.top
     shell = pose_patch(bodies, top.part, top.shell, pose)
     sheets = [shell]
     if top.tube:
-        sheets.append(_tube(bodies, body, top, pose, shell))
+        shape = replace(top.tube, ease=0.002, flare=-0.01, hang=0.1, fold_depth=0.0) if tucked else top.tube
+        sheets.append(_tube(bodies, body, top, pose, shape, shell))
     if top.collar is not None:
         moves = [pose.transforms[bodies.bones[bone]] for bone in ("neck01", "spine01")]
         placed = sum(top.collar @ move[:, :3].T + move[:, 3] for move in moves) / 2
@@ -123,26 +124,3 @@ def pose_top(bodies: BodySet, body: int, sewn: SewnTop, pose: Pose, folds: Folds
     points = np.concatenate(sheets)
     depth = fold_depth(folds, sewn.chart, top.measures.upper_arm, top.measures.waist)
     return (points + vertex_normals(points, sewn.triangles) * depth[:, None]).astype(np.float32)
-
-
-def fold_coordinates(folds: Folds, chart: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where a point of the chart (..., 8) reads the fold noise, in tiles."""
-    on_sleeve = chart[..., 3] > 0.5
-    u = np.where(on_sleeve, chart[..., 5] * 1.3 + 0.4, chart[..., 0])
-    v = np.where(on_sleeve, chart[..., 4] * 1.4, chart[..., 1])
-    return u / folds.scale + folds.shift + 4, v / folds.scale + folds.shift + 4
-
-
-def fold_strength(folds: Folds, chart: np.ndarray, upper_arm: float, waist: float) -> np.ndarray:
-    """Depth of the folds in metres at points of the chart (..., 8): more at the elbows and where the waist gathers."""
-    elbow = folds.elbow * np.exp(-(((chart[..., 4] - upper_arm) / 0.07) ** 2))
-    gather = folds.waist * np.exp(-(((-chart[..., 1] - waist) / 0.09) ** 2))
-    on_sleeve = chart[..., 3] > 0.5
-    strength = np.where(on_sleeve, folds.sleeve + elbow, folds.body + gather)
-    return strength * (1 - chart[..., 7]) * np.clip(chart[..., 6] / 0.04, 0.2, 1)
-
-
-def fold_depth(folds: Folds, chart: np.ndarray, upper_arm: float, waist: float) -> np.ndarray:
-    """Displacement along the normal in metres."""
-    u, v = fold_coordinates(folds, chart)
-    return fold_strength(folds, chart, upper_arm, waist) * sample(noise_bank()["folds"][folds.which], u, v)

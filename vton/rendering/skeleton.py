@@ -117,8 +117,8 @@ class _Arm:
             spot = [sign * uniform(0.08, 0.18), -uniform(-0.05, 0.12), self.neck[2] + uniform(0.02, 0.28)]
             return np.array(spot), np.array([sign, uniform(-0.5, 0.3), -0.3])
         if kind == "out":
-            spot = self.shoulder + [sign * uniform(0.25, 0.5), -uniform(0.0, 0.2), uniform(-0.35, 0.25)]
-            return spot, np.array([sign * 0.3, uniform(0, 0.6), -1.0])
+            offset = np.array([sign * uniform(0.25, 0.5), -uniform(0.0, 0.2), uniform(-0.35, 0.25)])
+            return self.shoulder + offset, np.array([sign * 0.3, uniform(0, 0.6), -1.0])
         spot = [sign * uniform(0.0, 0.12), uniform(0.16, 0.22), hip + uniform(0, 0.12)]
         return np.array(spot) * flat, np.array([sign, 1.0, 0.0])
 
@@ -145,7 +145,7 @@ def _turn(rng: np.random.Generator, nod: float, tilt: float, twist: float) -> np
 
 
 def photo_pose(bodies: BodySet, body: int, rng: np.random.Generator) -> Pose:
-    """A standing pose as in shop photographs: mostly frontal, arms hanging, on the hips, crossed, before the garment."""
+    """A standing pose as in shop photographs: mostly frontal, the arms hanging or making a gesture."""
     bones = bodies.bones
     rotations = {
         bones["spine05"]: _turn(rng, 0.03, 0.03, 0.05),

@@ -17,14 +17,14 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 @lru_cache(maxsize=1)
 def noise_bank() -> dict[str, np.ndarray]:
-    """Tiling fractal noise of unit deviation, float32 (4, 512, 512): "even", "strands" along y, "folds" and gradients."""
+    """Tiling noise of unit deviation, float32 (N, 512, 512): "even", "strands" along y, "folds" and their slopes."""
     rng = np.random.default_rng(7)
     bank = {
         "even": np.stack([_fractal(rng, 4, 6, 1.0) for _ in range(4)]),
         "strands": np.stack([_fractal(rng, 4, 5, 6.0) for _ in range(4)]),
         "folds": np.stack([_ridged(rng) for _ in range(6)]),
     }
-    folds = cv2_gradients(bank["folds"])
+    folds = _slopes(bank["folds"])
     return bank | {"fold_x": folds[0], "fold_y": folds[1]}
 
 
@@ -34,7 +34,7 @@ def grain_bank() -> np.ndarray:
     return np.random.default_rng(8).standard_normal(4_000_000, np.float32)
 
 
-def cv2_gradients(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _slopes(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Wrapped central differences along x and y of a stack (N, H, W)."""
     across = (np.roll(pictures, -1, 2) - np.roll(pictures, 1, 2)) / 2
     down = (np.roll(pictures, -1, 1) - np.roll(pictures, 1, 1)) / 2
@@ -68,12 +68,11 @@ def _ridged(rng: np.random.Generator) -> np.ndarray:
 
 
 def sample(picture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Nearest pixels of a tiling picture (H, W[, C]) at u, v in tiles, which are not negative. H and W are powers of 2."""
+    """Nearest pixels of a tiling picture (H, W[, C]), H and W powers of 2, at u, v in tiles (positive)."""
     rows, columns = picture.shape[:2]
     row, column = (v * rows).astype(np.int32) & (rows - 1), (u * columns).astype(np.int32) & (columns - 1)
-    return (
-        picture.reshape(rows * columns, -1).take(row * columns + column, axis=0).reshape(*u.shape, *picture.shape[2:])
-    )
+    pixels = picture.reshape(rows * columns, *picture.shape[2:])
+    return pixels.take(row * columns + column, axis=0)
 
 
 def skin_colour(rng: np.random.Generator) -> np.ndarray:

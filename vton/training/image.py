@@ -53,9 +53,9 @@ class ImageTask:
         self.config = {
             "input_channels": 12,
             "label_channels": len(Layer),
-            "width": 16,
+            "width": 6,
             "upsamplings": 5,
-            "hidden": 32,
+            "hidden": 12,
             "feature_channels": 8,
             "spectral": False,
             **sizes,

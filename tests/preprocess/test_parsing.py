@@ -1,0 +1,125 @@
+"""What colour and skeleton correct in a parse, on drawn people."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from vton.labels import Joint, Parse
+from vton.networks.body import BodyNet
+from vton.preprocess.parsing import (
+    BodyParser,
+    absorb_specks,
+    hand_down_stray_tops,
+    label_by_edges,
+    limit_to_silhouette,
+    restore_sleeves,
+    settle_sides,
+    sharpen_by_colour,
+)
+
+SKIN, RED, BLUE, WALL = (205, 160, 135), (180, 40, 45), (50, 60, 110), (225, 225, 225)
+
+
+def drawn_person(sleeves):
+    """A 512×384 picture, its true parse and keypoints; `sleeves` colours the arms."""
+    parse = np.zeros((512, 384), np.uint8)
+    cv2.rectangle(parse, (140, 170), (244, 340), int(Parse.UPPER), -1)
+    cv2.rectangle(parse, (140, 340), (244, 511), int(Parse.PANTS), -1)
+    cv2.rectangle(parse, (100, 170), (139, 360), int(Parse.RIGHT_ARM), -1)
+    cv2.rectangle(parse, (245, 170), (284, 360), int(Parse.LEFT_ARM), -1)
+    cv2.rectangle(parse, (177, 130), (207, 170), int(Parse.NECK), -1)
+    cv2.circle(parse, (192, 90), 45, int(Parse.FACE), -1)
+    colours = np.zeros((20, 3), np.uint8)
+    colours[[Parse.BACKGROUND, Parse.UPPER, Parse.PANTS]] = WALL, RED, BLUE
+    colours[[Parse.FACE, Parse.NECK]] = SKIN
+    colours[[Parse.LEFT_ARM, Parse.RIGHT_ARM]] = sleeves
+    keypoints = np.zeros((18, 3), np.float32)
+    keypoints[:, 2] = 0.9
+    for joint, place in {
+        Joint.NECK: (192, 175), Joint.RIGHT_SHOULDER: (130, 180), Joint.RIGHT_ELBOW: (118, 270),
+        Joint.RIGHT_WRIST: (118, 350), Joint.LEFT_SHOULDER: (254, 180), Joint.LEFT_ELBOW: (266, 270),
+        Joint.LEFT_WRIST: (266, 350), Joint.RIGHT_HIP: (165, 345), Joint.LEFT_HIP: (220, 345),
+    }.items():  # fmt: skip
+        keypoints[joint, :2] = place
+    image = cv2.GaussianBlur(colours[parse], (0, 0), 1)
+    return image, parse, keypoints
+
+
+def iou(found, truth, label):
+    return ((found == label) & (truth == label)).sum() / ((found == label) | (truth == label)).sum()
+
+
+def test_swapped_arms_are_settled_by_the_skeleton():
+    _, parse, keypoints = drawn_person(SKIN)
+    swapped = parse.copy()
+    swapped[parse == Parse.LEFT_ARM], swapped[parse == Parse.RIGHT_ARM] = Parse.RIGHT_ARM, Parse.LEFT_ARM
+    assert np.array_equal(settle_sides(swapped, keypoints), parse)
+    assert np.array_equal(settle_sides(parse, keypoints), parse)
+
+
+def test_sleeves_taken_for_arms_return_to_the_top():
+    image, parse, keypoints = drawn_person(RED)
+    restored = restore_sleeves(parse, image, keypoints)
+    assert (restored[parse == Parse.LEFT_ARM] == Parse.UPPER).mean() > 0.9
+    assert np.array_equal(restored == Parse.FACE, parse == Parse.FACE)
+
+
+def test_bare_arms_stay_arms():
+    image, parse, keypoints = drawn_person(SKIN)
+    assert np.array_equal(restore_sleeves(parse, image, keypoints), parse)
+
+
+def test_pieces_of_top_below_the_hips_become_trousers():
+    _, parse, keypoints = drawn_person(SKIN)
+    broken = parse.copy()
+    broken[420:460, 160:200] = Parse.UPPER
+    assert np.array_equal(hand_down_stray_tops(broken, keypoints), parse)
+
+
+def test_specks_become_their_surroundings():
+    _, parse, _ = drawn_person(SKIN)
+    specked = parse.copy()
+    specked[250:254, 180:184] = Parse.HAIR
+    specked[30:33, 20:23] = Parse.PANTS
+    assert np.array_equal(absorb_specks(specked), parse)
+
+
+def test_nothing_is_left_far_from_the_silhouette():
+    _, parse, _ = drawn_person(SKIN)
+    stray = parse.copy()
+    stray[20:60, 330:370] = Parse.UPPER
+    limited = limit_to_silhouette(stray, (parse > 0).astype(np.float32))
+    assert np.array_equal(limited, parse)
+
+
+def test_colour_and_edges_sharpen_a_vague_parse():
+    image, parse, _ = drawn_person(SKIN)
+    random = np.random.default_rng(0)
+    coarse = cv2.resize(image, (192, 256), interpolation=cv2.INTER_AREA)
+    moved = np.roll(parse, (3, -3), (0, 1))
+    layers = [
+        cv2.resize((moved == label).astype(np.float32), (192, 256), interpolation=cv2.INTER_AREA) for label in range(20)
+    ]
+    vague = np.stack([cv2.GaussianBlur(layer, (0, 0), 2) for layer in layers]) + random.uniform(0, 0.02, (20, 256, 192))
+    vague = (vague / vague.sum(0)).astype(np.float32)
+    before = cv2.resize(vague.argmax(0).astype(np.uint8), (384, 512), interpolation=cv2.INTER_NEAREST)
+    after = label_by_edges(sharpen_by_colour(vague, coarse), image)
+    for label in (Parse.UPPER, Parse.PANTS, Parse.FACE):
+        assert iou(after, parse, label) > max(0.94, iou(before, parse, label))
+
+
+@pytest.mark.parametrize("size", [(1024, 768), (512, 384)])
+def test_parser_labels_every_pixel(size):
+    image, parse, keypoints = drawn_person(SKIN)
+    factor = size[0] / 512
+    torch.manual_seed(0)
+    network = BodyNet(widths=(8, 8, 8, 8, 8)).eval()
+    silhouette = cv2.resize((parse > 0).astype(np.float32), size[::-1])
+    found, parts = BodyParser(network)(
+        cv2.resize(image, size[::-1]), silhouette, keypoints * np.array([factor, factor, 1], np.float32)
+    )
+    assert found.shape == parts.shape == size
+    assert found.dtype == parts.dtype == np.uint8
+    assert found.max() < 20 and parts.max() < 25
+    assert not found[silhouette.shape[0] // 50, :10].any()

@@ -1,0 +1,70 @@
+"""From a photograph to a Person and a Garment; the body network is untrained here."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from vton.images import PictureError, crop, load_photo
+from vton.labels import Joint
+from vton.networks.body import BodyNet
+from vton.preprocess.checks import FINDINGS
+from vton.preprocess.parsing import BodyParser
+from vton.preprocess.pose import PoseEstimator
+from vton.preprocess.prepare import Preparer
+
+PERSONS = sorted((Path(__file__).parents[2] / "examples" / "persons").glob("*.jpg"))
+needs_persons = pytest.mark.skipif(not PERSONS, reason="no example photographs")
+
+
+@pytest.fixture(scope="module")
+def preparer():
+    torch.manual_seed(0)
+    return Preparer(PoseEstimator(), BodyParser(BodyNet(widths=(8, 8, 8, 8, 8)).eval()))
+
+
+@needs_persons
+def test_a_photo_becomes_a_person(preparer):
+    photo = load_photo(PERSONS[0])
+    timings = {}
+    person = preparer.person(photo, timings)
+    for picture in (person.image, person.agnostic):
+        assert picture.shape == (1024, 768, 3) and picture.dtype == np.uint8
+    for labels in (person.parse, person.parts, person.parse_agnostic):
+        assert labels.shape == (1024, 768) and labels.dtype == np.uint8
+    left, top, right, bottom = person.box
+    assert (right - left) / (bottom - top) == pytest.approx(0.75)
+    assert np.array_equal(person.image, crop(photo.pixels, person.box, (768, 1024)))
+    x, y = person.keypoints[Joint.NECK, :2].astype(int)
+    assert person.silhouette[y, x] > 0.5
+    assert list(timings) == ["pose", "refocus", "parse", "agnostic"]
+
+
+@needs_persons
+def test_the_same_photo_gives_the_same_person(preparer):
+    one, two = (preparer.person(load_photo(PERSONS[0])) for _ in range(2))
+    assert np.array_equal(one.parse, two.parse)
+    assert np.array_equal(one.agnostic, two.agnostic)
+
+
+@needs_persons
+def test_several_people_are_named_in_a_warning(preparer):
+    pixels = load_photo(PERSONS[0]).pixels
+    person = preparer.person(load_photo(Image.fromarray(np.concatenate([pixels, pixels[:, ::-1]], axis=1))))
+    assert FINDINGS["several_people"].english in person.warnings
+
+
+def test_a_blank_wall_is_refused(preparer):
+    wall = np.random.default_rng(0).normal(200, 2, (500, 400, 3)).clip(0, 255).astype(np.uint8)
+    with pytest.raises(PictureError, match="Nobody"):
+        preparer.person(load_photo(Image.fromarray(wall)))
+    with pytest.raises(PictureError, match="No garment"):
+        preparer.garment(load_photo(Image.fromarray(wall)))
+
+
+@needs_persons
+def test_a_person_given_as_garment_is_pointed_out(preparer):
+    garment = preparer.garment(load_photo(PERSONS[0]))
+    assert FINDINGS["garment_worn"].english in garment.warnings
