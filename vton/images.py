@@ -14,6 +14,7 @@ from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Photo
 
 MIN_SIDE = 64
 MAX_PIXELS = 80_000_000
+PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 PictureSource = str | os.PathLike | Image.Image
 
 
@@ -32,7 +33,7 @@ def load_photo(source: PictureSource) -> Photo:
             MAX_PIXELS (checked before any pixel is decoded).
     """
     if isinstance(source, Image.Image):
-        return _photo_from(source, "The picture")
+        return _photo_from(source, name_of(source))
     path = Path(source)
     if not path.exists():
         raise PictureError(f"{path}: there is no such file.")
@@ -51,6 +52,11 @@ def load_photo(source: PictureSource) -> Photo:
         raise PictureError(_too_large(str(path))) from None
     except OSError as error:
         raise PictureError(f"{path}: the file cannot be read as a picture ({error}); save it again.") from None
+
+
+def name_of(source: PictureSource) -> str:
+    """What to call a picture in a sentence: its path, or "The picture"."""
+    return "The picture" if isinstance(source, Image.Image) else str(source)
 
 
 def _too_large(name: str) -> str:
@@ -83,6 +89,16 @@ def _opaque(picture: Image.Image) -> Image.Image:
         white = Image.new("RGBA", picture.size, "white")
         return Image.alpha_composite(white, picture).convert("RGB")
     return picture.convert("RGB")
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures directly in a folder, by name. Raises PictureError when it is no folder or has none."""
+    if not folder.is_dir():
+        raise PictureError(f"{folder}: there is no such folder.")
+    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES)
+    if not found:
+        raise PictureError(f"{folder}: there are no pictures ({', '.join(PICTURE_SUFFIXES)}) in this folder.")
+    return found
 
 
 def pad_to_canvas(pixels: np.ndarray, fill: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:

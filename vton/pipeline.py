@@ -11,7 +11,7 @@ from PIL import Image
 
 from vton import visualise, weights
 from vton.finish import finish
-from vton.images import PictureSource, load_photo
+from vton.images import PictureError, PictureSource, load_photo, name_of
 from vton.methods.compact import CompactHRViton
 from vton.methods.hr_viton import HRViton
 from vton.preprocess.parsing import BodyParser
@@ -160,8 +160,11 @@ class TryOnPipeline:
         timings["open"] = timings.get("open", 0.0) + time.perf_counter() - started
         known = cache.get(photo.digest)
         if known is None:
-            with self._lock:
-                known = prepare(photo, timings)
+            try:
+                with self._lock:
+                    known = prepare(photo, timings)
+            except PictureError as error:
+                raise PictureError(f"{name_of(source)}: {error}") from None
             cache.put(photo.digest, known)
         return known
 

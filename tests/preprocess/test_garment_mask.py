@@ -12,7 +12,7 @@ from vton.images import PictureError, load_photo
 from vton.preprocess.checks import FINDINGS
 from vton.preprocess.garment_mask import find_garment, garment_mask, prepare_garment
 
-PHOTOS = Path(os.environ.get("VTON_PHOTOS", "../shared/photos"))
+PHOTOS = Path(os.environ.get("VTON_PHOTOS", "photos"))
 ANNOTATED = sorted((PHOTOS / "annotated" / "cloth").glob("*.jpg"))
 
 SHIRT = [(150, 60), (210, 80), (270, 60)]

@@ -1,6 +1,7 @@
 """The dataset on disk: its layout, and that an interrupted run goes on."""
 
 import json
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -10,20 +11,20 @@ from vton.labels import Parse
 from vton.preprocess.parts import part_colours
 from vton.rendering.dataset import FLOW_UNITS, FOLDERS, half_flow, split_of, write_dataset
 
-pytest.importorskip("anny", reason="rendering needs the optional group `train`")
+pytestmark = pytest.mark.skipif(find_spec("anny") is None, reason="rendering needs the optional group `train`")
 
 
 @pytest.fixture(scope="module")
 def dataset(tmp_path_factory):
     root = tmp_path_factory.mktemp("rendered")
-    assert write_dataset(root, count=3, seed=4, workers=1) == 3
+    assert write_dataset(root, count=2, seed=4, workers=1) == 2
     return root
 
 
 def test_every_sample_has_every_file(dataset):
     for folder in FOLDERS:
         names = sorted(path.name[:9] for path in (dataset / "train" / folder).iterdir())
-        assert names == ["000000_00", "000001_00", "000002_00"], folder
+        assert names == ["000000_00", "000001_00"], folder
 
 
 def test_pairs_name_person_and_garment(dataset):
@@ -66,14 +67,14 @@ def test_a_second_run_renders_only_what_is_missing(dataset):
     untouched = (dataset / "train" / "image" / "000000_00.jpg").stat().st_mtime_ns
     image.unlink()
     (dataset / "train" / "flow" / "000001_00.npz").unlink()
-    assert write_dataset(dataset, count=3, seed=4, workers=1) == 1
+    assert write_dataset(dataset, count=2, seed=4, workers=1) == 1
     assert image.read_bytes() == before
     assert (dataset / "train" / "image" / "000000_00.jpg").stat().st_mtime_ns == untouched
 
 
 def test_two_workers_write_what_one_writes(dataset, tmp_path):
-    write_dataset(tmp_path, count=3, seed=4, workers=2)
-    for index in range(3):
+    write_dataset(tmp_path, count=2, seed=4, workers=2)
+    for index in range(2):
         name = f"train/image/{index:06d}_00.jpg"
         assert (tmp_path / name).read_bytes() == (dataset / name).read_bytes()
 

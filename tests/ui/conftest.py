@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,6 @@ from vton.store import GarmentStore
 from vton.ui.demo import build_demo, launch
 from vton.weights import MissingWeights
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CHROMIUM_FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
@@ -33,10 +31,10 @@ def page(tmp_path_factory) -> str:
 
 
 @pytest.fixture(scope="session")
-def client(page):
+def client(page, tmp_path_factory):
     from gradio_client import Client
 
-    return Client(page, verbose=False, download_files=tempfile.mkdtemp())
+    return Client(page, verbose=False, download_files=tmp_path_factory.mktemp("downloads"))
 
 
 @pytest.fixture

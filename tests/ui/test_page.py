@@ -1,13 +1,14 @@
 """The page in a real browser."""
 
 import time
+from pathlib import Path
 
 import pytest
-from conftest import EXAMPLES
 
 from vton.types import MAP_NAMES
 
-PHOTO = next(iter(sorted((EXAMPLES / "persons").glob("rendered*.jpg"))), None)
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+PHOTO = EXAMPLES / "persons" / "rendered-1.jpg"
 
 
 def wait_for(browser, selector: str, seconds: float = 60):

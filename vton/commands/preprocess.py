@@ -10,12 +10,10 @@ from PIL import Image
 from tqdm import tqdm
 
 from vton import visualise
-from vton.images import PictureError
+from vton.images import PictureError, pictures_in
 from vton.pipeline import TryOnPipeline
 from vton.preprocess.pose import openpose_json
 from vton.types import Garment, Person
-
-PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,16 +42,6 @@ def run(arguments: argparse.Namespace) -> int:
     (arguments.output / f"{arguments.split}_pairs.txt").write_text("\n".join(pairs) + "\n")
     print(f"{arguments.output}: {len(dressed)} of {len(persons)} persons, {len(worn)} of {len(garments)} garments")
     return 0
-
-
-def pictures_in(folder: Path) -> list[Path]:
-    """The pictures directly in a folder, by name. Raises PictureError when it is no folder or has none."""
-    if not folder.is_dir():
-        raise PictureError(f"{folder}: there is no such folder.")
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in PICTURES)
-    if not found:
-        raise PictureError(f"{folder}: there are no pictures ({', '.join(PICTURES)}) in this folder.")
-    return found
 
 
 def write_person(root: Path, name: str, person: Person) -> None:

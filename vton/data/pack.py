@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from itertools import repeat
 from pathlib import Path
 
@@ -123,16 +124,17 @@ def _pose_estimator() -> PoseFinder:
     return PoseEstimator(count_people=False)
 
 
-_find_pose: PoseFinder | None = None
+@cache
+def _finder(pose_factory: Callable[[], PoseFinder]) -> PoseFinder:
+    """One pose estimator a process: it takes seconds to make."""
+    cv2.setNumThreads(1)
+    return pose_factory()
 
 
 def _write_shard(layout: Layout, names: list[str], pose_factory: Callable[[], PoseFinder]) -> int:
-    """Pack `names` into one shard; the estimator is made once a process. Returns how many were packed."""
-    global _find_pose
-    if _find_pose is None:
-        cv2.setNumThreads(1)
-        _find_pose = pose_factory()
-    samples = [pack_sample(layout, name, _find_pose) for name in names]
+    """Pack `names` into one shard. Returns how many were packed."""
+    find_pose = _finder(pose_factory)
+    samples = [pack_sample(layout, name, find_pose) for name in names]
     folder = shard_folder(layout.root, layout.split)
     draft = folder / f".{names[0]}-{os.getpid()}"
     draft.mkdir(parents=True, exist_ok=True)

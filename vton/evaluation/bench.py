@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 
-from vton.commands.preprocess import pictures_in
+from vton.images import pictures_in
 from vton.pipeline import TryOnPipeline
 
 PROJECT = Path(__file__).resolve().parents[2]

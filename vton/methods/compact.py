@@ -34,7 +34,7 @@ from vton.preprocess.parts import densepose_picture
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 
 CONDITION_SIZE = (FRAME_HEIGHT, FRAME_WIDTH)
-GENERATOR_SIZE = (256, 192)
+GENERATOR_SIZE = (384, 288)
 FRONT_LABELS = (Parse.HAT, Parse.HAIR, Parse.GLOVE, Parse.SUNGLASSES, Parse.FACE)
 
 

@@ -205,7 +205,7 @@ def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.nda
     """Background that the garment encloses, as between a sleeve and the body.
 
     A white print on a dark shirt matches a white background as well as a hole does. A hole is as even as the
-    background itself, not tiny, and lies to a side.
+    background itself, not tiny, lies to a side, and is taller than wide, which a light stripe is not.
     """
     like = cv2.morphologyEx((inside & (distance < 1.5 * threshold)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
     count, components, stats, centres = cv2.connectedComponentsWithStats(like, connectivity=4)
@@ -214,7 +214,8 @@ def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.nda
     holes = np.zeros_like(inside)
     for index in range(1, count):
         sideways = abs(centres[index][0] - (left + right) / 2) / (right - left)
-        if stats[index, cv2.CC_STAT_AREA] > 4e-4 * len(columns) and sideways > 0.2:
+        upright = stats[index, cv2.CC_STAT_HEIGHT] > stats[index, cv2.CC_STAT_WIDTH]
+        if stats[index, cv2.CC_STAT_AREA] > 4e-4 * len(columns) and sideways > 0.2 and upright:
             region = components == index
             if np.median(distance[region]) < 0.85 * threshold:
                 holes |= region

@@ -83,7 +83,7 @@ class ImageTask:
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Absolute difference, of colours and of gradients, and of the parsing network's features, near the edit."""
         goal = _picture(batch["image"])
-        made, _, edit = generate(network, batch)
+        made, goal, edit = self._near_edit(network, batch, goal)
         weight = blur(grow(edit, 6), 3)
         losses = {
             "colour": masked_l1(made, goal, weight),
@@ -94,6 +94,17 @@ class ImageTask:
                 wanted = self._features(goal)
             losses["look"] = PERCEPTUAL_WEIGHT * perceptual_l1(self._features(made), wanted, weight)
         return losses
+
+    def _near_edit(self, network: nn.Module, batch: dict[str, Tensor], goal: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Run the network on a window that holds most of the edit, which halves the cost of a step.
+
+        Returns:
+            Made picture, goal and edit of the window, (N, ·, 256, 192).
+        """
+        composite, edit, inputs, layers = compose_batch(batch)
+        windows = edit_windows(edit)
+        composite, goal, edit, inputs, layers = (cut(v, windows) for v in (composite, goal, edit, inputs, layers))
+        return correct(network, composite, inputs, layers), goal, edit
 
     def validate(self, network: nn.Module, data: PackedDataset, device: torch.device) -> dict[str, float]:
         """Mean absolute difference near the edit, 0 to 2, of the result and, to compare, of the rough composite."""
@@ -116,17 +127,50 @@ def generate(network: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tens
     Returns:
         The corrected picture (N, 3, 384, 288) in [-1, 1], the rough composite, and the edit mask (N, 1, 384, 288).
     """
+    composite, edit, inputs, layers = compose_batch(batch)
+    return correct(network, composite, inputs, layers), composite, edit
+
+
+def correct(network: nn.Module, composite: Tensor, inputs: Tensor, layers: Tensor) -> Tensor:
+    """The composite with the network's correction, (N, 3, H, W) in [-1, 1]."""
+    inputs = inputs.contiguous(memory_format=torch.channels_last)
+    return (composite + network(inputs, layers).float()).clamp(-1, 1)
+
+
+@torch.no_grad()
+def compose_batch(batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Rough composite (N, 3, 384, 288), edit mask (N, 1, ·, ·), and the generator's pictures and layers."""
     image, garment = _picture(batch["other"]), _picture(batch["garment"])
     mask, keep = (batch[key][:, None].float() / 255 for key in ("mask", "keep"))
     before = _one_hot(batch["before"])
     target = soften(_one_hot(batch["target"]))
-    with torch.no_grad(), torch.autocast(image.device.type, enabled=False):
+    with torch.autocast(image.device.type, enabled=False):
         composite, edit = rough_composite(image, before, target, garment, mask, keep)
         inputs = generator_inputs(image, edit, _picture(batch["densepose"]), garment, mask, composite)
         layers = generator_layers(target)
-    inputs = inputs.contiguous(memory_format=torch.channels_last)
-    made = (composite + network(inputs, layers).float()).clamp(-1, 1)
-    return made, composite, edit
+    return composite, edit, inputs, layers
+
+
+def edit_windows(edit: Tensor) -> list[tuple[int, int]]:
+    """Top and left of a 256×192 window for each edit mask (N, 1, H, W), shifted at random about the edit's middle."""
+    height, width = edit.shape[2:]
+    windows = []
+    for mask in edit[:, 0]:
+        rows, columns = torch.nonzero(mask > 0.5, as_tuple=True)
+        row = float(rows.float().mean()) if len(rows) else height / 2
+        column = float(columns.float().mean()) if len(rows) else width / 2
+        shift = torch.randn(2).tolist()
+        top = round(row - MAP_SIZE[0] / 2 + 24 * shift[0])
+        left = round(column - MAP_SIZE[1] / 2 + 24 * shift[1])
+        windows.append((min(max(top, 0), height - MAP_SIZE[0]), min(max(left, 0), width - MAP_SIZE[1])))
+    return windows
+
+
+def cut(values: Tensor, windows: list[tuple[int, int]]) -> Tensor:
+    """The windows of (N, C, H, W): (N, C, 256, 192)."""
+    height, width = MAP_SIZE
+    pairs = zip(values, windows, strict=True)
+    return torch.stack([value[:, top : top + height, left : left + width] for value, (top, left) in pairs])
 
 
 def soften(one_hot: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ They hang on components that are never shown, so that pictures travel as files a
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
 import gradio as gr
 import numpy as np
@@ -43,7 +44,7 @@ def _add_health(pipeline: TryOnPipeline) -> None:
             "version": VERSION,
         }
 
-    _endpoint(health, [], gr.JSON(), "health", "Is the server ready, and what does it run?")
+    _endpoint(health, [], gr.JSON(label="health"), "health", "Is the server ready, and what does it run?")
 
 
 def _endpoint(function: Callable, inputs: list[Any], outputs: Any, name: str, description: str, **limits: Any) -> None:
@@ -164,7 +165,7 @@ def _add_garments(store: GarmentStore) -> None:
                 "name": record.name,
                 "category": record.category,
                 "tags": list(record.tags),
-                "url": f"{root}/gradio_api/file={record.file}",
+                "url": f"{root}/gradio_api/file={quote(str(record.file))}",
             }
             for record in store.list_garments(query, category)
         ]

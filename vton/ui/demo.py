@@ -16,7 +16,32 @@ from vton.ui.files import plain_sentence, save_exact, save_map, save_preview, up
 from vton.ui.theme import CSS_FILE, theme
 from vton.ui.try_on_tab import TryOnTab
 
-SWEEP_SECONDS, FILE_AGE_SECONDS),
+SWEEP_SECONDS, FILE_AGE_SECONDS, MEMORY_SECONDS = 600, 3000, 1800
+"""Files are looked at every ten minutes and deleted when older than fifty: within the hour."""
+
+SHOW_MIRROR = """(...inputs) => {
+    if (window.innerWidth < 720) document.getElementById("mirror-top").scrollIntoView({ behavior: "smooth" });
+    return inputs;
+}"""
+"""On a phone the mirror is below the button: bring it into view when a try-on starts."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a visitor's last run was made of, as paths of the files sent."""
+
+    person: str
+    garment: str
+
+
+def build_demo(pipeline: TryOnPipeline, store: GarmentStore) -> gr.Blocks:
+    """Build the page and its endpoints around a loaded pipeline."""
+    garments = store.list_garments()
+    for folder in {str(record.file.parent) for record in garments} | {str(try_on_tab.PERSONS_FOLDER)}:
+        gr.set_static_paths(folder)
+    with gr.Blocks(
+        title="Fit Me Up: virtual try-on",
+        delete_cache=(SWEEP_SECONDS, FILE_AGE_SECONDS),
         analytics_enabled=False,
         fill_width=True,
     ) as demo:

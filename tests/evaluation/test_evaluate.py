@@ -1,0 +1,30 @@
+import torch
+
+from tests.training.fake import write_packed
+from vton.evaluation.command import main
+from vton.networks.body import BodyNet
+from vton.networks.hr_viton import ConditionGenerator
+from vton.weights import save_checkpoint
+
+
+def test_a_rendered_split_is_measured(tmp_path, capsys):
+    root = write_packed(tmp_path / "rendered", train=1, test=2)
+    weights = tmp_path / "weights"
+    body = {"widths": [4, 4, 4, 4, 4]}
+    condition = {"garment_channels": 6, "person_channels": 21, "width": 4}
+    torch.manual_seed(0)
+    save_checkpoint(weights / "body.safetensors", "body", body, BodyNet(**body).state_dict(), {})
+    generator = ConditionGenerator(**condition)
+    save_checkpoint(weights / "condition.safetensors", "condition_generator", condition, generator.state_dict(), {})
+    assert main([str(root), "--checkpoints", str(weights)]) == 0
+    printed = capsys.readouterr().out
+    for expected in ("N = 2", "parse: mean", "parts: mean", "EPE median", "warped mask IoU"):
+        assert expected in printed
+
+
+def test_what_is_missing_is_named(tmp_path, capsys):
+    assert main([str(tmp_path / "nowhere")]) == 2
+    assert "there is no such folder" in capsys.readouterr().err
+    root = write_packed(tmp_path / "rendered", train=1, test=1)
+    assert main([str(root), "--checkpoints", str(tmp_path)]) == 2
+    assert "body.safetensors" in capsys.readouterr().err

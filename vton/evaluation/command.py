@@ -1,0 +1,96 @@
+"""`python -m vton evaluate DATASET`: a rendered dataset's test split, or a folder of annotated photographs."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from vton.data.dataset import DatasetError, Layout
+from vton.data.pack import PackedDataset, pack
+from vton.evaluation.metrics import OverlapTable, pck
+from vton.evaluation.rendered import measure_body, measure_condition
+from vton.images import PictureError
+from vton.weights import WeightsError, load_network
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what `run` reads."""
+    parser.add_argument("dataset", type=Path, help="a rendered dataset, or annotated photographs in the same layout")
+    parser.add_argument("--checkpoints", type=Path, default=Path("checkpoints"), help="folder of compact weights")
+    parser.add_argument("--limit", type=int, default=200, help="at most so many samples")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure and print Markdown tables; 0 when done, 2 with one line on stderr when something is missing."""
+    try:
+        root = arguments.dataset
+        if not root.is_dir():
+            raise DatasetError(f"{root}: there is no such folder.")
+        if (root / "test" / "flow").is_dir():
+            _evaluate_rendered(root, arguments.checkpoints, arguments.limit, torch.device(arguments.device))
+        else:
+            _evaluate_photographs(root, arguments.checkpoints / "body.safetensors", arguments.limit)
+    except (DatasetError, WeightsError, PictureError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def _evaluate_rendered(root: Path, checkpoints: Path, limit: int, device: torch.device) -> None:
+    if not len(PackedDataset(root, "test")):
+        pack(root)
+    count = min(limit, len(PackedDataset(root, "test")))
+    body_file, condition_file = checkpoints / "body.safetensors", checkpoints / "condition.safetensors"
+    if not body_file.is_file() and not condition_file.is_file():
+        raise WeightsError(f"{checkpoints}: neither body.safetensors nor condition.safetensors is there.")
+    if body_file.is_file():
+        tables = measure_body(load_network(body_file).to(device), root, limit, device)
+        print(f"\nBody network, N = {count} rendered pictures at 256×192, IoU by label")
+        for name, table in tables.items():
+            _print_overlap(name, table)
+    if condition_file.is_file():
+        values, regions = measure_condition(load_network(condition_file).to(device), root, limit, device)
+        print(f"\nCondition generator, N = {count} rendered pairs at 256×192, errors in pixels")
+        _print_table(values)
+        _print_overlap("regions", regions)
+
+
+def _evaluate_photographs(root: Path, body_file: Path, limit: int) -> None:
+    # MediaPipe takes seconds to import, and rendered datasets need none of it.
+    from vton.evaluation.photographs import measure_photographs
+    from vton.preprocess.parsing import BodyParser
+    from vton.preprocess.pose import PoseEstimator
+    from vton.preprocess.prepare import Preparer
+
+    preparer = Preparer(PoseEstimator(), BodyParser(load_network(body_file)))
+    overlap, distances, by_picture = measure_photographs(preparer, Layout(root, ""), limit)
+    print(f"\nParse, N = {len(by_picture)} photographs on the 1024×768 canvas, IoU")
+    _print_overlap("parse", overlap)
+    median = float(np.median(distances)) if len(distances) else float("nan")
+    print(f"\nPose, N = {len(distances)} keypoints, distances in shoulder widths")
+    _print_table({"PCK@0.2": pck(distances), "PCK@0.1": pck(distances, 0.1), "median": median})
+
+
+def _print_overlap(name: str, table: OverlapTable) -> None:
+    print()
+    _print_table({f"{name}: mean": table.mean(), **table.by_name()})
+
+
+def _print_table(values: dict[str, float]) -> None:
+    print("| " + " | ".join(values) + " |")
+    print("|" + "---|" * len(values))
+    print("| " + " | ".join(f"{value:.3f}" for value in values.values()) + " |")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command on its own: `python -m vton.evaluation.command`."""
+    parser = argparse.ArgumentParser(description="Measure the compact networks.")
+    add_arguments(parser)
+    return run(parser.parse_args(arguments))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
