@@ -51,3 +51,10 @@ def test_training_goes_on_where_it_stopped(packed, tmp_path):
     again = small(packed, output, steps=3)
     assert again.progress.step == 3
     assert 0 <= again.metrics["parse_iou"] <= 1
+
+
+def test_held_out_samples_may_come_later(packed, tmp_path):
+    plan = Plan(output=tmp_path / "body.safetensors", steps=1)
+    training = Training(BodyTask(widths=(4, 4, 8, 8, 8)), plan, torch.device("cpu"))
+    training.validate(PackedDataset(tmp_path, "test"))
+    assert training.metrics == {}

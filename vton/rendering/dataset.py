@@ -67,7 +67,7 @@ def write_dataset(
             _render_and_write(task)
             progress(count - len(missing) + done, count)
         return len(missing)
-    with multiprocessing.get_context("fork").Pool(workers, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
+    with multiprocessing.get_context("spawn").Pool(workers, initializer=cv2.setNumThreads, initargs=(1,)) as pool:
         for done, _ in enumerate(pool.imap_unordered(_render_and_write, tasks, chunksize=4), 1):
             progress(count - len(missing) + done, count)
     return len(missing)

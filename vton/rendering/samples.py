@@ -245,7 +245,10 @@ def _dress(
     tucked = sewn.top.cut.tucked
     points = pose_top(person.bodies, person.body, sewn, person.pose, folds, tucked)
     values = sewn.chart if flat is None else np.hstack([sewn.chart, flat.screen, flat.facing[:, None]])
-    bias = -0.003 if tucked else 0.028
+    bias: np.ndarray | float = 0.028
+    if tucked:
+        above = np.clip((-sewn.chart[:, 1] - person.bottom.waist) / 0.05, 0, 1)
+        bias = 0.003 + 0.02 * np.where(sewn.chart[:, 3] > 0.5, 1, above).astype(np.float32)
     layer = draw(
         person.camera, points, sewn.triangles, sewn.cover_worn, vertex_normals(points, sewn.triangles), values, bias
     )

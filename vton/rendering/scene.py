@@ -196,7 +196,7 @@ def random_background(size: tuple[int, int], rng: np.random.Generator) -> np.nda
     height, width = size
     kind = rng.choice(["studio", "plain", "clutter"], p=[0.57, 0.15, 0.28])
     if kind == "plain":
-        return np.ones((height, width, 3), np.float32) * cloth_colour(rng)
+        return np.ones((height, width, 3), np.float32) * _faded(cloth_colour(rng), rng.uniform(0.2, 0.9))
     if kind == "studio":
         tone = rng.uniform(0.72, 1.0) + rng.normal(size=3) * 0.014
         corners = rng.uniform(0.9, 1.06, (2, 2)).astype(np.float32)

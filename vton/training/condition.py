@@ -135,8 +135,8 @@ class ConditionTask:
             errors.append(flow_errors(flows[-1], batch))
         found = np.concatenate(errors)
         return {
-            "epe_median": float(np.median(found)) if len(found) else 0.0,
-            "epe_mean": float(found.mean()) if len(found) else 0.0,
+            "epe_median": float(np.median(found)),
+            "epe_mean": float(found.mean()),
             "region_iou": mean_overlap(regions),
             "mask_iou": float(masks[1, 0] / max(masks[1, 1], 1)),
         }

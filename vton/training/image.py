@@ -118,7 +118,7 @@ class ImageTask:
             goal = _picture(batch["image"])
             made_error.append(float(masked_l1(made, goal, edit)))
             rough_error.append(float(masked_l1(composite, goal, edit)))
-        return {"l1": float(np.mean(made_error or [0])), "composite_l1": float(np.mean(rough_error or [0]))}
+        return {"l1": float(np.mean(made_error)), "composite_l1": float(np.mean(rough_error))}
 
 
 def generate(network: nn.Module, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor]:

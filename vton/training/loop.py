@@ -164,7 +164,9 @@ class Training:
         return {name: float(value.detach()) for name, value in losses.items()}
 
     def validate(self, data: PackedDataset) -> None:
-        """Measure the averaged network on held-out samples."""
+        """Measure the averaged network on held-out samples, once there are any: they are rendered last."""
+        if not data.refresh():
+            return
         self.average.eval()
         with torch.inference_mode():
             self.metrics = self.task.validate(self.average, data, self.device)
