@@ -43,7 +43,8 @@ class Condition:
     """What the condition generator says, brought to the canvas.
 
     flow: float32 (1024, 768, 2), canvas pixels of the garment picture that each pixel reads.
-    mask: float32 (1024, 768) in [0, 1], the warped garment mask; 0 where the network did not look.
+    mask: float32 (1024, 768) in [0, 1], the garment's mask brought along the flow at full detail; 0 where the network
+        did not look.
     target: float32 (13, 1024, 768) in [0, 1], probabilities of `Region`, the neck as NOISE.
     """
 
@@ -95,17 +96,17 @@ class CompactHRViton:
             to_tensor(densepose_picture(parts)),
             skeleton,
         )
-        flows, logits, _, warped_mask = self.condition(garment_input.to(self.device), person_input.to(self.device))
+        flows, logits, _, _ = self.condition(garment_input.to(self.device), person_input.to(self.device))
         reads = _read_positions(flows[-1], height, width)
         target = torch.softmax(logits, 1)[0].permute(1, 2, 0).float().cpu().numpy()
-        return _to_canvas(reads, warped_mask[0, 0].float().cpu().numpy(), target, to_torso, to_garment)
+        return _to_canvas(reads, target, garment.mask, to_torso, to_garment)
 
     def generate(self, person: Person, condition: Condition, warped: np.ndarray) -> np.ndarray:
         """The image generator's picture on the canvas, uint8 RGB (1024, 768, 3)."""
         height, width = GENERATOR_SIZE
         image = to_tensor(resize(person.image, (width, height)))
         before = regions_one_hot(worn_parse(person), GENERATOR_SIZE)
-        target = torch.from_numpy(_shrink(condition.target.transpose(1, 2, 0))).permute(2, 0, 1)[None]
+        target = F.interpolate(torch.from_numpy(condition.target)[None], size=GENERATOR_SIZE, mode="area")
         mask = torch.from_numpy(_shrink(condition.mask))[None, None]
         keep = torch.from_numpy(_shrink(front_mask(person)))[None, None]
         garment = to_tensor(resize(warped, (width, height)))
@@ -210,19 +211,20 @@ def _read_positions(flow: torch.Tensor, height: int, width: int) -> np.ndarray:
 
 
 def _to_canvas(
-    reads: np.ndarray, mask: np.ndarray, target: np.ndarray, to_torso: np.ndarray, to_garment: np.ndarray
+    reads: np.ndarray, target: np.ndarray, garment_mask: np.ndarray, to_torso: np.ndarray, to_garment: np.ndarray
 ) -> Condition:
     rows, columns = np.mgrid[0:CANVAS_HEIGHT, 0:CANVAS_WIDTH].astype(np.float32)
-    x = to_torso[0, 0] * columns + to_torso[0, 1] * rows + to_torso[0, 2]
-    y = to_torso[1, 0] * columns + to_torso[1, 1] * rows + to_torso[1, 2]
-    x, y = x.astype(np.float32), y.astype(np.float32)
+    x = (to_torso[0, 0] * columns + to_torso[0, 1] * rows + to_torso[0, 2]).astype(np.float32)
+    y = (to_torso[1, 0] * columns + to_torso[1, 1] * rows + to_torso[1, 2]).astype(np.float32)
+
+    def fetch(plane: np.ndarray) -> np.ndarray:
+        # A little smoothing before the enlargement, so that borders do not show the network's pixels.
+        smooth = cv2.GaussianBlur(np.ascontiguousarray(plane), (0, 0), 1.0)
+        return cv2.remap(smooth, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
     back = cv2.invertAffineTransform(to_garment)
-    smooth = cv2.GaussianBlur(reads, (0, 0), 1.0)
-    flow = cv2.remap(smooth, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    flow = (flow @ back[:, :2].T + back[:, 2]).astype(np.float32)
-    canvas_mask = cv2.remap(mask, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    planes = [
-        cv2.remap(np.ascontiguousarray(target[..., k]), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        for k in range(target.shape[-1])
-    ]
-    return Condition(flow, canvas_mask, np.stack(planes))
+    flow = (fetch(reads) @ back[:, :2].T + back[:, 2]).astype(np.float32)
+    mask = cv2.remap(garment_mask, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+    seen = (x > 0) & (x < FRAME_WIDTH - 1) & (y > 0) & (y < FRAME_HEIGHT - 1)
+    planes = [fetch(target[..., region]) for region in range(target.shape[-1])]
+    return Condition(flow, cv2.GaussianBlur(mask * seen, (0, 0), 1.5), np.stack(planes))

@@ -34,8 +34,9 @@ def grow(mask: torch.Tensor, radius: float) -> torch.Tensor:
     """Dilate a mask in [0, 1] by about `radius` pixels; a negative radius erodes. (N, 1, H, W) → the same shape."""
     if radius < 0:
         return 1 - grow(1 - mask, -radius)
-    size = 2 * max(1, round(radius)) + 1
-    return F.max_pool2d(mask, size, stride=1, padding=size // 2)
+    half = max(1, round(radius))
+    rows = F.max_pool2d(mask, (2 * half + 1, 1), stride=1, padding=(half, 0))
+    return F.max_pool2d(rows, (1, 2 * half + 1), stride=1, padding=(0, half))
 
 
 def spread(colours: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -76,7 +77,7 @@ def garment_alpha(target: torch.Tensor, warped_mask: torch.Tensor, keep: torch.T
         (N, 1, H, W) in [0, 1].
     """
     upper = target[:, Region.UPPER : Region.UPPER + 1]
-    return smoothstep(upper, 0.35, 0.65) * smoothstep(warped_mask, 0.3, 0.8) * (1 - keep)
+    return smoothstep(upper, 0.4, 0.6) * smoothstep(warped_mask, 0.2, 0.8) * (1 - keep)
 
 
 def repaint_mask(before: torch.Tensor, target: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
