@@ -105,17 +105,17 @@ def pad_to_canvas(pixels: np.ndarray, fill: tuple[int, int, int]) -> tuple[np.nd
     """Fit a picture into the 3:4 canvas without distortion, centred, the rest filled with one colour.
 
     Args:
-        pixels: uint8 (H, W, 3).
-        fill: colour of the padding, 0 to 255.
+        pixels: uint8 or float32 (H, W, 3).
+        fill: colour of the padding, in the same range.
 
     Returns:
-        The canvas, uint8 (1024, 768, 3), and the 2×3 float32 matrix that takes pixel coordinates of the picture to it.
+        The canvas, (1024, 768, 3) of the same type, and the 2×3 float32 matrix that takes pixel coordinates of the picture to it.
     """
     height, width = pixels.shape[:2]
     scale = min(CANVAS_WIDTH / width, CANVAS_HEIGHT / height)
     inner = (max(1, round(width * scale)), max(1, round(height * scale)))
     left, top = (CANVAS_WIDTH - inner[0]) // 2, (CANVAS_HEIGHT - inner[1]) // 2
-    canvas = np.empty((CANVAS_HEIGHT, CANVAS_WIDTH, 3), np.uint8)
+    canvas = np.empty((CANVAS_HEIGHT, CANVAS_WIDTH, 3), pixels.dtype)
     canvas[:] = fill
     canvas[top : top + inner[1], left : left + inner[0]] = resize(pixels, inner)
     matrix = np.array([[inner[0] / width, 0, left], [0, inner[1] / height, top]], np.float32)

@@ -121,6 +121,7 @@ def test_prepared_garment_is_padded_with_its_background():
     assert garment.mask.shape == (1024, 768)
     assert np.abs(garment.image[0, 0].astype(int) - (240, 220, 180)).max() < 4
     assert garment.mask[:10].max() == 0
+    assert garment.mask.dtype == np.float32 and ((garment.mask > 0.05) & (garment.mask < 0.95)).any()
     assert set(garment.warnings) <= {finding.english for finding in FINDINGS.values()}
 
 

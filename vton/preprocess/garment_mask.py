@@ -31,7 +31,7 @@ def prepare_garment(photo: Photo) -> Garment:
     mask, findings = find_garment(photo.pixels)
     image, _ = pad_to_canvas(photo.pixels, border_colour(photo.pixels))
     layers, _ = pad_to_canvas(np.repeat(mask[..., None], 3, axis=2), (0, 0, 0))
-    return Garment(photo, image, layers[..., 0], checks.sentences(findings))
+    return Garment(photo, image, layers[..., 0].clip(0, 1), checks.sentences(findings))
 
 
 def garment_mask(pixels: np.ndarray) -> np.ndarray:

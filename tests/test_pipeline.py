@@ -1,0 +1,120 @@
+"""The whole way on the pictures that ship, with the weights that ship."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from vton import TryOnPipeline, weights
+from vton.images import PictureError, load_photo
+from vton.labels import Parse
+from vton.types import MAP_NAMES
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+PERSON = EXAMPLES / "persons" / "rendered-1.jpg"
+RED, GREEN = EXAMPLES / "garments" / "v-neck-burgundy.jpg", EXAMPLES / "garments" / "polo-forest.jpg"
+
+
+@pytest.fixture(scope="module")
+def pipeline():
+    return TryOnPipeline.load(device="cpu")
+
+
+@pytest.fixture(scope="module")
+def result(pipeline):
+    return pipeline(PERSON, RED)
+
+
+def canvas_mask(pipeline, picture: Image.Image) -> np.ndarray:
+    """A map on the canvas → float32 in the photo's own pixels, 0 outside the crop."""
+    person = pipeline.prepare_person(PERSON)
+    left, top, right, bottom = person.box
+    width, height = person.photo.size
+    scale_x, scale_y = (right - left) / 768, (bottom - top) / 1024
+    matrix = np.array([[scale_x, 0, left + scale_x / 2 - 0.5], [0, scale_y, top + scale_y / 2 - 0.5]])
+    return cv2.warpAffine(np.asarray(picture).astype(np.float32) / 255, matrix, (width, height))
+
+
+def test_result_has_the_photos_size_all_maps_and_timings(result):
+    assert result.image.size == load_photo(PERSON).size
+    assert tuple(result.maps) == MAP_NAMES
+    assert all(picture.size == (768, 1024) for picture in result.maps.values())
+    assert {"pose", "parse", "garment_mask", "generators", "finish"} <= set(result.timings)
+    assert all(seconds >= 0 for seconds in result.timings.values())
+
+
+def test_pixels_outside_the_edit_are_the_photos_own(pipeline, result):
+    photo, made = load_photo(PERSON).pixels, np.asarray(result.image)
+    edit = cv2.dilate(canvas_mask(pipeline, result.maps["edit_mask"]), np.ones((5, 5), np.uint8))
+    assert (edit > 0).mean() < 0.8
+    assert np.array_equal(made[edit == 0], photo[edit == 0])
+
+
+def test_the_face_stays(pipeline, result):
+    person = pipeline.prepare_person(PERSON)
+    face = cv2.erode((person.parse == Parse.FACE).astype(np.uint8) * 255, np.ones((9, 9), np.uint8))
+    inside = canvas_mask(pipeline, Image.fromarray(face)) == 1
+    assert inside.sum() > 500
+    assert np.array_equal(np.asarray(result.image)[inside], person.photo.pixels[inside])
+
+
+@pytest.mark.parametrize("garment", [RED, GREEN], ids=lambda path: path.stem)
+def test_the_garments_colour_arrives_on_the_torso(pipeline, garment):
+    made = pipeline(PERSON, garment)
+    person, cloth = pipeline.prepare_person(PERSON), pipeline.prepare_garment(garment)
+    torso = np.zeros((1024, 768), np.uint8)
+    neck, hips = person.keypoints[1, :2], person.keypoints[[8, 11], :2].mean(0)
+    middle = (0.6 * neck + 0.4 * hips).astype(int)
+    cv2.circle(torso, tuple(int(v) for v in middle), 60, 255, -1)
+    inside = canvas_mask(pipeline, Image.fromarray(torso)) > 0.9
+    worn = np.median(lab(np.asarray(made.image))[inside], 0)
+    flat = np.median(lab(cloth.image)[cloth.mask > 0.95], 0)
+    assert np.linalg.norm((worn - flat)[1:]) < 12
+
+
+def lab(pixels: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+
+
+def test_a_second_garment_runs_only_the_generators(pipeline, result):
+    again = pipeline(PERSON, GREEN)
+    assert "pose" not in again.timings and "parse" not in again.timings
+    repeated = pipeline(PERSON, RED)
+    assert np.array_equal(np.asarray(repeated.image), np.asarray(result.image))
+
+
+def test_pictures_and_paths_are_the_same_to_it(pipeline, result):
+    with Image.open(PERSON) as person, Image.open(RED) as garment:
+        made = pipeline(person, garment)
+    assert np.array_equal(np.asarray(made.image), np.asarray(result.image))
+
+
+def test_progress_runs_from_start_to_end(pipeline):
+    told = []
+    pipeline(PERSON, GREEN, progress=lambda fraction, sentence: told.append((fraction, sentence)))
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions) and fractions[0] >= 0 and fractions[-1] <= 1
+    assert all(sentence for _, sentence in told)
+
+
+def test_an_unknown_method_is_named(pipeline):
+    with pytest.raises(ValueError, match="hr-viton"):
+        pipeline(PERSON, RED, method="magic")
+
+
+def test_nobody_in_the_picture_is_a_sentence(pipeline, tmp_path):
+    wall = tmp_path / "wall.png"
+    Image.new("RGB", (600, 800), (200, 190, 180)).save(wall)
+    with pytest.raises(PictureError, match=r"wall\.png"):
+        pipeline(wall, RED)
+
+
+def test_missing_weights_are_all_listed(monkeypatch, tmp_path):
+    monkeypatch.setattr(weights, "CHECKPOINTS", tmp_path)
+    monkeypatch.delenv(weights.FOLDER_VARIABLE, raising=False)
+    with pytest.raises(weights.MissingWeights) as raised:
+        TryOnPipeline.load("official")
+    for needed in ("body.safetensors", "mtviton.pth", "gen.pth", "python -m vton weights fetch hr-viton-image"):
+        assert needed in str(raised.value)
