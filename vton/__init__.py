@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vton.pipeline import TryOnPipeline
 
-__all__ = ["TryOnPipeline"]
+__all__ = ["TryOnPipeline", "__version__"]
+
+__version__ = "0.1.0"
 
 
 def __getattr__(name: str):

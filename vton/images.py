@@ -109,7 +109,8 @@ def pad_to_canvas(pixels: np.ndarray, fill: tuple[int, int, int]) -> tuple[np.nd
         fill: colour of the padding, in the same range.
 
     Returns:
-        The canvas, (1024, 768, 3) of the same type, and the 2×3 float32 matrix that takes pixel coordinates of the picture to it.
+        The canvas, (1024, 768, 3) of the same type, and the 2×3 float32 matrix that takes pixel coordinates of the
+        picture to it.
     """
     height, width = pixels.shape[:2]
     scale = min(CANVAS_WIDTH / width, CANVAS_HEIGHT / height)

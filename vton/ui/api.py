@@ -13,14 +13,13 @@ import numpy as np
 from gradio.route_utils import get_root_url
 from PIL import Image
 
-from vton import visualise
+from vton import __version__, visualise
 from vton.images import PictureError
 from vton.labels import KEYPOINTS
 from vton.pipeline import TryOnPipeline
 from vton.store import GarmentStore
 from vton.ui.files import as_file, plain_sentence, save_exact
 
-VERSION = "0.1.0"
 HEAVY = {"concurrency_limit": 2, "concurrency_id": "try-on"}
 
 
@@ -41,7 +40,7 @@ def _add_health(pipeline: TryOnPipeline) -> None:
             "weights": pipeline.weights,
             "methods": list(pipeline.methods),
             "device": str(pipeline.device),
-            "version": VERSION,
+            "version": __version__,
         }
 
     _endpoint(health, [], gr.JSON(label="health"), "health", "Is the server ready, and what does it run?")
