@@ -13,6 +13,7 @@ from vton.preprocess.parsing import (
     hand_down_stray_tops,
     label_by_edges,
     limit_to_silhouette,
+    name_hats,
     restore_sleeves,
     settle_sides,
     sharpen_by_colour,
@@ -123,3 +124,19 @@ def test_parser_labels_every_pixel(size):
     assert found.dtype == parts.dtype == np.uint8
     assert found.max() < 20 and parts.max() < 25
     assert not found[silhouette.shape[0] // 50, :10].any()
+
+
+def test_cloth_on_the_head_is_a_hat_unless_an_arm_is_raised():
+    _, parse, keypoints = drawn_person(SKIN)
+    for joint, place in {
+        Joint.NOSE: (192, 95), Joint.RIGHT_EYE: (180, 85), Joint.LEFT_EYE: (204, 85),
+        Joint.RIGHT_EAR: (160, 90), Joint.LEFT_EAR: (224, 90),
+    }.items():  # fmt: skip
+        keypoints[joint, :2] = place
+    capped = parse.copy()
+    cv2.rectangle(capped, (150, 30), (234, 60), int(Parse.UPPER), -1)
+    named = name_hats(capped, keypoints)
+    assert (named[30:60, 150:234] == Parse.HAT).all()
+    assert np.array_equal(named[100:], parse[100:])
+    keypoints[Joint.LEFT_WRIST, :2] = (230, 40)
+    assert np.array_equal(name_hats(capped, keypoints), capped)

@@ -132,7 +132,7 @@ def pose_findings(pose: Pose) -> list[str]:
     neck, middle = points[Joint.NECK], hips.mean(0)
     torso = max(1.0, float(np.linalg.norm(middle - neck)))
     visible = (height - neck[1]) / max(1.0, float(middle[1] - neck[1]))
-    if not sure[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER]].any() or visible < 0.4:
+    if not sure[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER]].any() or visible < 0.33:
         return ["too_close"]
     findings = ["several_people"] if pose.people > 1 else []
     across = float(shoulders[1, 0] - shoulders[0, 0]) / torso

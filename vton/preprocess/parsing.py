@@ -17,6 +17,9 @@ NETWORK_SIZE = (192, 256)
 PRESENT = 0.4
 """A label whose probability nowhere reaches this is not in the picture."""
 
+SEEN = 0.3
+"""Confidence above which a keypoint says something about the parse."""
+
 RIGHT_ARM = (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST)
 LEFT_ARM = (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST)
 RIGHT_LEG = (Joint.RIGHT_HIP, Joint.RIGHT_KNEE, Joint.RIGHT_ANKLE)
@@ -152,6 +155,7 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = settle_sides(cleaned, keypoints)
     cleaned = restore_sleeves(cleaned, image, keypoints)
     cleaned = hand_down_stray_tops(cleaned, keypoints)
+    cleaned = name_hats(cleaned, keypoints)
     return absorb_specks(cleaned)
 
 
@@ -169,7 +173,7 @@ def settle_sides(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     result = parse.copy()
     unit = max(1.0, float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2])))
     for right, left, right_bones, left_bones in SIDES:
-        if keypoints[[*right_bones[:2], *left_bones[:2]], 2].min() < 0.3:
+        if keypoints[[*right_bones[:2], *left_bones[:2]], 2].min() < SEEN:
             continue
         for label, other, own, others in (
             (right, left, right_bones, left_bones),
@@ -233,6 +237,22 @@ def hand_down_stray_tops(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray
     for piece in range(1, count):
         if stats[piece, cv2.CC_STAT_TOP] > limit:
             result[pieces == piece] = BOTTOM_LABELS[int(np.argmax(bottoms))]
+    return result
+
+
+def name_hats(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Cloth on top of the head is a hat, unless an arm is raised there."""
+    seen = keypoints[:, 2] > SEEN
+    raised = [Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST, Joint.LEFT_ELBOW, Joint.LEFT_WRIST]
+    nose = keypoints[Joint.NOSE]
+    if nose[2] <= SEEN or (seen[raised] & (keypoints[raised, 1] < nose[1])).any():
+        return parse
+    ears = np.linalg.norm(keypoints[Joint.RIGHT_EAR, :2] - keypoints[Joint.LEFT_EAR, :2])
+    eyes = keypoints[[Joint.RIGHT_EYE, Joint.LEFT_EYE], 1].mean()
+    rows, columns = np.nonzero(np.isin(parse, (*UPPER_LABELS, *BOTTOM_LABELS)))
+    hat = (rows < eyes) & (np.abs(columns - nose[0]) < 1.2 * ears)
+    result = parse.copy()
+    result[rows[hat], columns[hat]] = Parse.HAT
     return result
 
 
