@@ -13,6 +13,7 @@ from vton.preprocess.parsing import (
     hand_down_stray_tops,
     label_by_edges,
     limit_to_silhouette,
+    name_collars,
     name_hats,
     restore_sleeves,
     settle_sides,
@@ -140,3 +141,13 @@ def test_cloth_on_the_head_is_a_hat_unless_an_arm_is_raised():
     assert np.array_equal(named[100:], parse[100:])
     keypoints[Joint.LEFT_WRIST, :2] = (230, 40)
     assert np.array_equal(name_hats(capped, keypoints), capped)
+
+
+def test_a_dark_collar_is_no_hair_but_long_hair_is():
+    _, parse, keypoints = drawn_person(SKIN)
+    keypoints[Joint.NOSE, :2] = 192, 95
+    collar, braid = parse.copy(), parse.copy()
+    cv2.rectangle(collar, (150, 160), (170, 185), int(Parse.HAIR), -1)
+    cv2.rectangle(braid, (150, 160), (170, 300), int(Parse.HAIR), -1)
+    assert (name_collars(collar, keypoints)[160:186, 150:171] == Parse.UPPER).all()
+    assert np.array_equal(name_collars(braid, keypoints), braid)

@@ -156,6 +156,7 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = restore_sleeves(cleaned, image, keypoints)
     cleaned = hand_down_stray_tops(cleaned, keypoints)
     cleaned = name_hats(cleaned, keypoints)
+    cleaned = name_collars(cleaned, keypoints)
     return absorb_specks(cleaned)
 
 
@@ -253,6 +254,21 @@ def name_hats(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     hat = (rows < eyes) & (np.abs(columns - nose[0]) < 1.2 * ears)
     result = parse.copy()
     result[rows[hat], columns[hat]] = Parse.HAT
+    return result
+
+
+def name_collars(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Small pieces of hair that lie about the neck, apart from the head's, are the top's collar."""
+    points = keypoints[:, :2]
+    unit = float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
+    highest, lowest = points[Joint.NOSE, 1] + 0.15 * unit, points[Joint.NECK, 1] + 0.3 * unit
+    worn = UPPER_LABELS[int(np.argmax([(parse == label).sum() for label in UPPER_LABELS]))]
+    result = parse.copy()
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats((parse == Parse.HAIR).astype(np.uint8))
+    for piece in range(1, count):
+        top, height = stats[piece, cv2.CC_STAT_TOP], stats[piece, cv2.CC_STAT_HEIGHT]
+        if top > highest and top + height < lowest and stats[piece, cv2.CC_STAT_AREA] < 0.012 * parse.size:
+            result[pieces == piece] = worn
     return result
 
 
