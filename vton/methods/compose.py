@@ -12,6 +12,8 @@ from vton.labels import Region
 
 SKIN = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.NOISE)
 """Regions filled with the colour of skin. The compact networks count the neck as NOISE."""
+SKIN_SPREAD = 0.5
+"""Squared distance in RGB of [-1, 1] from the face's mean at which a pixel counts for skin by 1/e only."""
 BACKDROP = (Region.BACKGROUND,)
 LOWER = (Region.BOTTOM, Region.LEFT_LEG, Region.RIGHT_LEG)
 
@@ -99,6 +101,28 @@ def repaint_mask(before: torch.Tensor, target: torch.Tensor, keep: torch.Tensor)
     return blur(gone, margin / 2) * (1 - keep)
 
 
+def skin_likeness(image: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
+    """How like the face's colour each pixel is, so that cuffs and stripes taken for an arm do not colour new skin.
+
+    Args:
+        image: (N, 3, H, W) in [-1, 1].
+        before: (N, 13, H, W) one-hot `Region`.
+
+    Returns:
+        (N, 1, H, W) in [0, 1]; 1 everywhere in pictures without a face.
+    """
+    face = _inner_face(before)
+    count = face.sum((2, 3), keepdim=True)
+    colour = (image * face).sum((2, 3), keepdim=True) / count.clamp(min=1)
+    distance = (image - colour).square().sum(1, keepdim=True)
+    enough = count > 1e-3 * face.shape[2] * face.shape[3]
+    return torch.where(enough, torch.exp(-distance / SKIN_SPREAD), torch.ones_like(distance))
+
+
+def _inner_face(before: torch.Tensor) -> torch.Tensor:
+    return grow(before[:, Region.FACE : Region.FACE + 1], -0.015 * before.shape[-2])
+
+
 def fill_uncovered(
     image: torch.Tensor, before: torch.Tensor, target: torch.Tensor, repaint: torch.Tensor
 ) -> torch.Tensor:
@@ -118,8 +142,8 @@ def fill_uncovered(
     for regions in (SKIN, BACKDROP, LOWER):
         source = grow(before[:, list(regions)].sum(1, keepdim=True), -margin) * (1 - repaint)
         if regions is SKIN:
-            face = grow(before[:, Region.FACE : Region.FACE + 1], -4 * margin)
-            source = (source + 0.1 * face).clamp(max=1)
+            source = source * skin_likeness(image, before) + 0.1 * _inner_face(before)
+            source = source.clamp(max=1)
         sources.append(spread(image, source))
         shares.append(target[:, list(regions)].sum(1, keepdim=True).clamp(min=1e-4) ** 4)
     total = sum(shares)
