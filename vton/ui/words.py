@@ -145,6 +145,7 @@ def timings_table(timings: dict[str, float]) -> str:
 def legends() -> str:
     parts = densepose_picture(np.arange(len(DENSEPOSE_PARTS), dtype=np.uint8)[None])[0]
     regions = [region.name.lower().replace("_", " ") for region in Region]
+    regions[Region.NOISE] = "neck, scarf, gloves"
     return (
         _legend("Colours of the parse", PARSE_NAMES, PARSE_COLOURS)
         + _legend("Colours of the target parse", regions, REGION_COLOURS)
