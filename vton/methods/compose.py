@@ -12,7 +12,7 @@ from vton.labels import Region
 
 SKIN = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.NOISE)
 """Regions filled with the colour of skin. The compact networks count the neck as NOISE."""
-SKIN_SPREAD = 0.5
+SKIN_SPREAD = 0.15
 """Squared distance in RGB of [-1, 1] from the face's mean at which a pixel counts for skin by 1/e only."""
 BACKDROP = (Region.BACKGROUND,)
 LOWER = (Region.BOTTOM, Region.LEFT_LEG, Region.RIGHT_LEG)
@@ -79,7 +79,7 @@ def garment_alpha(target: torch.Tensor, warped_mask: torch.Tensor, keep: torch.T
         (N, 1, H, W) in [0, 1].
     """
     upper = target[:, Region.UPPER : Region.UPPER + 1]
-    return smoothstep(upper, 0.4, 0.6) * smoothstep(warped_mask, 0.2, 0.8) * (1 - keep)
+    return smoothstep(upper, 0.44, 0.56) * smoothstep(warped_mask, 0.2, 0.8) * (1 - keep)
 
 
 def repaint_mask(before: torch.Tensor, target: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
@@ -115,12 +115,12 @@ def skin_likeness(image: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
     count = face.sum((2, 3), keepdim=True)
     colour = (image * face).sum((2, 3), keepdim=True) / count.clamp(min=1)
     distance = (image - colour).square().sum(1, keepdim=True)
-    enough = count > 1e-3 * face.shape[2] * face.shape[3]
+    enough = count > 2e-4 * face.shape[2] * face.shape[3]
     return torch.where(enough, torch.exp(-distance / SKIN_SPREAD), torch.ones_like(distance))
 
 
 def _inner_face(before: torch.Tensor) -> torch.Tensor:
-    return grow(before[:, Region.FACE : Region.FACE + 1], -0.015 * before.shape[-2])
+    return grow(before[:, Region.FACE : Region.FACE + 1], -0.006 * before.shape[-2])
 
 
 def fill_uncovered(
