@@ -10,6 +10,7 @@ import sys
 COMMANDS = {
     "try-on": ("vton.commands.try_on", "dress a person in a garment"),
     "preprocess": ("vton.commands.preprocess", "photos to a dataset in the VITON-HD layout"),
+    "sheet": ("vton.commands.sheet", "a contact sheet of many try-ons, to look at"),
     "weights": ("vton.weights_command", "list and fetch weight files"),
     "render": ("vton.rendering.command", "render people and their garments as a dataset"),
     "train": ("vton.training.command", "train a compact network"),

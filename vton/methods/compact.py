@@ -149,7 +149,7 @@ def regions_one_hot(parse: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
 
 
 def worn_parse(person: Person) -> np.ndarray:
-    """The person's parse with a dress split at the hips: what a top replaces, and a skirt that stays.
+    """The person's parse with a dress split above the hips: what a top replaces, and a skirt that stays.
 
     Returns:
         uint8 (1024, 768), ids of `Parse`.
@@ -157,7 +157,7 @@ def worn_parse(person: Person) -> np.ndarray:
     points = complete_keypoints(person.keypoints)
     neck, hips = points[Joint.NECK], (points[Joint.RIGHT_HIP] + points[Joint.LEFT_HIP]) / 2
     rows = np.arange(CANVAS_HEIGHT, dtype=np.float32)[:, None]
-    below = rows > hips[1] + 0.05 * (hips[1] - neck[1])
+    below = rows > hips[1] - 0.25 * (hips[1] - neck[1])
     return np.where((person.parse == Parse.DRESS) & below, np.uint8(Parse.SKIRT), person.parse)
 
 

@@ -12,8 +12,8 @@ from vton.labels import Region
 
 SKIN = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.NOISE)
 """Regions filled with the colour of skin. The compact networks count the neck as NOISE."""
-SKIN_SPREAD = 0.15
-"""Squared distance in RGB of [-1, 1] from the face's mean at which a pixel counts for skin by 1/e only."""
+SKIN_SPREAD = 0.2
+"""Squared distance from the face's colour, most of it in hue, at which a pixel is skin for certain no longer."""
 BACKDROP = (Region.BACKGROUND,)
 LOWER = (Region.BOTTOM, Region.LEFT_LEG, Region.RIGHT_LEG)
 
@@ -114,9 +114,13 @@ def skin_likeness(image: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
     face = _inner_face(before)
     count = face.sum((2, 3), keepdim=True)
     colour = (image * face).sum((2, 3), keepdim=True) / count.clamp(min=1)
-    distance = (image - colour).square().sum(1, keepdim=True)
+    difference = image - colour
+    lightness = difference.mean(1, keepdim=True)
+    distance = 0.3 * lightness.square() + 3 * (difference - lightness).square().sum(1, keepdim=True)
     enough = count > 2e-4 * face.shape[2] * face.shape[3]
-    return torch.where(enough, torch.exp(-distance / SKIN_SPREAD), torch.ones_like(distance))
+    # From nothing, not from little: `spread` trusts a faint source wherever there is no better one near.
+    likeness = smoothstep(torch.exp(-distance / SKIN_SPREAD), 0.1, 0.5)
+    return torch.where(enough, likeness, torch.ones_like(distance))
 
 
 def _inner_face(before: torch.Tensor) -> torch.Tensor:
