@@ -78,6 +78,14 @@ def lab(pixels: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
 
 
+def test_flat_garments_are_taken_as_they_are_and_worn_ones_are_cut_out(pipeline):
+    for garment in sorted((EXAMPLES / "garments").glob("*.jpg")):
+        assert pipeline.prepare_garment(garment).warnings == (), garment.name
+    worn = pipeline.prepare_garment(EXAMPLES / "persons" / "rendered-2.jpg")
+    assert any("shows a person" in warning for warning in worn.warnings)
+    assert 0.03 < worn.mask.mean() < 0.6
+
+
 def test_a_second_garment_runs_only_the_generators(pipeline, result):
     again = pipeline(PERSON, GREEN)
     assert "pose" not in again.timings and "parse" not in again.timings

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from vton.images import PictureError, crop
-from vton.labels import UPPER_LABELS
+from vton.labels import ARM_LABELS, LEG_LABELS, UPPER_LABELS, Parse
 from vton.preprocess import checks
 from vton.preprocess.agnostic import agnostic_image, parse_agnostic
 from vton.preprocess.garment_mask import prepare_garment
@@ -22,6 +22,9 @@ COARSE = 0.6
 """Below this many pixels that MediaPipe worked on for each pixel of the canvas it has to look again, closer up."""
 LEAST_TOP = 0.03
 """A worn top that takes less of the canvas than this was not recognised."""
+
+LEAST_SKIN = 0.01
+"""Somebody in a picture shows skin on at least this share of the canvas."""
 
 
 class Preparer:
@@ -86,22 +89,24 @@ class Preparer:
         with _stage({} if timings is None else timings, "garment_mask"):
             garment = prepare_garment(photo)
             pose = self._pose.detect(garment.image)
-            if pose is not None and _is_worn(garment.mask, pose.silhouette):
-                return self._taken_off(photo, garment)
+            if pose is not None and _fills(garment.mask, pose.silhouette):
+                return self._taken_off(photo) or garment
         return garment
 
-    def _taken_off(self, photo: Photo, garment: Garment) -> Garment:
-        warnings = checks.sentences(["garment_worn"])
+    def _taken_off(self, photo: Photo) -> Garment | None:
+        """The top cut out of a picture of somebody who wears it; None when it is a garment alone after all."""
         pose = self._pose(photo.pixels)
-        if pose is not None:
-            box = refocus_box(pose.keypoints, pose.silhouette, photo.size)
-            image = crop(photo.pixels, box, CANVAS_SIZE)
-            pose = self._on_canvas(pose, box, image, photo)
-            parse, _ = self._parser(image, pose.silhouette, pose.keypoints)
-            top = np.isin(parse, UPPER_LABELS).astype(np.float32)
-            if top.mean() > LEAST_TOP:
-                return Garment(photo, image, cv2.GaussianBlur(top, (0, 0), 1.0), warnings)
-        return Garment(photo, garment.image, garment.mask, warnings)
+        if pose is None:
+            return None
+        box = refocus_box(pose.keypoints, pose.silhouette, photo.size)
+        image = crop(photo.pixels, box, CANVAS_SIZE)
+        pose = self._on_canvas(pose, box, image, photo)
+        parse, _ = self._parser(image, pose.silhouette, pose.keypoints)
+        top = np.isin(parse, UPPER_LABELS)
+        if top.mean() < LEAST_TOP or not _shows_skin(image, parse):
+            return None
+        mask = cv2.GaussianBlur(top.astype(np.float32), (0, 0), 1.0)
+        return Garment(photo, image, mask, checks.sentences(["garment_worn"]))
 
     def _on_canvas(self, pose: Pose, box: Box, image: np.ndarray, photo: Photo) -> Pose:
         """The pose in pixels of the canvas, from a closer look where the photo was large and the person small."""
@@ -118,9 +123,25 @@ class Preparer:
         return closer if np.median(apart) < 0.04 * CANVAS_HEIGHT else moved
 
 
-def _is_worn(mask: np.ndarray, silhouette: np.ndarray) -> bool:
-    """Whether what stands out from the background is a person: on flat garments MediaPipe sees at most the print."""
+def _fills(mask: np.ndarray, silhouette: np.ndarray) -> bool:
+    """Whether a silhouette takes most of what stands out; on many flat garments MediaPipe sees at most the print."""
     return float((silhouette > 0.5)[mask > 0.5].mean()) > 0.75
+
+
+def _shows_skin(image: np.ndarray, parse: np.ndarray) -> bool:
+    """Whether what the parse takes for skin has its hue, and another colour than the top.
+
+    A garment on an invisible mannequin is shaped like a person, and its sleeves can be taken for arms.
+    """
+    skin, top = np.isin(parse, (Parse.FACE, Parse.NECK, *ARM_LABELS, *LEG_LABELS)), np.isin(parse, UPPER_LABELS)
+    if skin.mean() < LEAST_SKIN:
+        return False
+    skin_lab, top_lab = (
+        np.median(cv2.cvtColor(image[where][None], cv2.COLOR_RGB2LAB)[0].astype(float), axis=0) for where in (skin, top)
+    )
+    _, red, blue = np.median(cv2.cvtColor(image[skin][None], cv2.COLOR_RGB2YCrCb)[0], axis=0)
+    # The range of skin in YCrCb: Chai and Ngan, "Face segmentation using skin-color map", 1999, section III.
+    return 133 <= red <= 173 and 77 <= blue <= 127 and bool(np.linalg.norm(skin_lab - top_lab) > 15)
 
 
 def pose_in_box(pose: Pose, box: Box) -> Pose:
