@@ -62,9 +62,3 @@ def test_a_blank_wall_is_refused(preparer):
         preparer.person(load_photo(Image.fromarray(wall)))
     with pytest.raises(PictureError, match="No garment"):
         preparer.garment(load_photo(Image.fromarray(wall)))
-
-
-@needs_persons
-def test_a_person_given_as_garment_is_pointed_out(preparer):
-    garment = preparer.garment(load_photo(PERSONS[0]))
-    assert FINDINGS["garment_worn"].english in garment.warnings
