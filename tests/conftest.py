@@ -1,10 +1,15 @@
-"""Networks filled with the deterministic weights of the parity fixtures, once a session: filling 100 million numbers
-takes seconds."""
+"""What all tests share: one thread for each of the two processes, and the published networks filled once a session."""
+
+import os
 
 import pytest
+import torch
 from parity_tools import fill_network, seed_of
 
 from vton.networks.hr_viton import ConditionGenerator, ImageGenerator
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
