@@ -99,6 +99,7 @@ class CompactHRViton:
         flows, logits, _, _ = self.condition(garment_input.to(self.device), person_input.to(self.device))
         reads = _read_positions(flows[-1], height, width)
         target = torch.softmax(logits, 1)[0].permute(1, 2, 0).float().cpu().numpy()
+        target = close_sleeves(target, keypoints)
         return _to_canvas(reads, target, garment.mask, to_torso, to_garment)
 
     def generate(self, person: Person, condition: Condition, warped: np.ndarray) -> np.ndarray:
@@ -146,6 +147,34 @@ def regions_one_hot(parse: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
     small = cv2.resize(parse, size[::-1], interpolation=cv2.INTER_NEAREST)
     regions = torch.from_numpy(compact_regions(small)).long()
     return F.one_hot(regions, len(Region)).permute(2, 0, 1)[None].float()
+
+
+def close_sleeves(target: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Give patches of bare arm that do not reach the forearm, as on a shoulder above a sleeve, to the garment.
+
+    Args:
+        target: float32 (H, W, 13), probabilities of `Region`.
+        keypoints: (18, 3) in its pixels.
+
+    Returns:
+        float32 (H, W, 13).
+    """
+    points = complete_keypoints(keypoints)[:, :2]
+    thickness = max(3, round(0.3 * float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))))
+    decided, closed = target.argmax(-1), target.copy()
+    for region, elbow, wrist in (
+        (Region.RIGHT_ARM, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST),
+        (Region.LEFT_ARM, Joint.LEFT_ELBOW, Joint.LEFT_WRIST),
+    ):
+        forearm = np.zeros(decided.shape, np.uint8)
+        start, end = ((int(x), int(y)) for x, y in points[[elbow, wrist]].clip(-2000, 2000))
+        cv2.line(forearm, start, end, 1, thickness)
+        _, pieces = cv2.connectedComponents((decided == region).astype(np.uint8))
+        stray = (pieces > 0) & ~np.isin(pieces, np.unique(pieces[forearm > 0]))
+        stray = cv2.dilate(stray.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        closed[stray, Region.UPPER] += closed[stray, region]
+        closed[stray, region] = 0
+    return closed
 
 
 def worn_parse(person: Person) -> np.ndarray:
