@@ -35,6 +35,7 @@ def pose(people=1, shift=0, height=1000, **moved):
         (["several_people"], pose(people=3)),
         (["side_view"], pose(right_shoulder=(390, 230), left_shoulder=(420, 235))),
         (["not_upright"], pose(right_knee=(250, 520), left_knee=(550, 520))),
+        (["pose_unsuited"], pose(right_knee=(250, 520), left_knee=(550, 520), right_elbow=(250, 150))),
         (["arms_crossed"], pose(right_wrist=(460, 350), left_wrist=(340, 340))),
         (["arm_raised"], pose(right_elbow=(250, 150), right_wrist=(270, 50))),
         (["neck_cut_off"], pose(shift=-225)),

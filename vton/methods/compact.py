@@ -255,5 +255,6 @@ def _to_canvas(
     flow = (fetch(reads) @ back[:, :2].T + back[:, 2]).astype(np.float32)
     mask = cv2.remap(garment_mask, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
     seen = (x > 0) & (x < FRAME_WIDTH - 1) & (y > 0) & (y < FRAME_HEIGHT - 1)
-    planes = [fetch(target[..., region]) for region in range(target.shape[-1])]
-    return Condition(flow, cv2.GaussianBlur(mask * seen, (0, 0), 1.5), np.stack(planes))
+    planes = np.stack([fetch(target[..., region]) for region in range(target.shape[-1])])
+    planes[Region.UPPER] *= seen
+    return Condition(flow, cv2.GaussianBlur(mask * seen, (0, 0), 1.5), planes)

@@ -48,6 +48,11 @@ FINDINGS = {
         "The person is turned to the side; a photo from the front works better.",
         "몸이 옆으로 돌아가 있습니다. 정면 사진을 사용하면 결과가 더 좋습니다.",
     ),
+    "pose_unsuited": Finding(
+        "refuse",
+        "This pose is too far from standing for a fitting; use a photo standing upright with the arms at the sides.",
+        "서 있는 자세와 너무 달라 입혀 볼 수 없습니다. 팔을 내리고 똑바로 선 사진을 사용해 주세요.",
+    ),
     "not_upright": Finding(
         "warn",
         "The person is not standing upright; a standing pose works best.",
@@ -140,9 +145,12 @@ def pose_findings(pose: Pose) -> list[str]:
         findings.append("back_view")
     elif abs(across) < 0.3:
         findings.append("side_view")
+    arms = _arm_findings(points, sure, torso)
     if _is_not_upright(points, sure, torso):
+        if arms:
+            return ["pose_unsuited"]
         findings.append("not_upright")
-    findings += _arm_findings(points, sure, torso)
+    findings += arms
     if neck[1] < 0.1 * torso:
         findings.append("neck_cut_off")
     if visible < 0.85:
