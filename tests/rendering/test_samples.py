@@ -8,6 +8,7 @@ import pytest
 
 from vton.labels import ARM_LABELS, DENSEPOSE_PARTS, LEG_LABELS, UPPER_LABELS, Joint, Parse
 from vton.rendering.samples import Sample, render_sample
+from vton.rendering.scene import random_background
 
 pytestmark = pytest.mark.skipif(find_spec("anny") is None, reason="rendering needs the optional group `train`")
 
@@ -104,3 +105,9 @@ def test_garment_fills_its_picture(samples):
         assert 0.7 < extent <= 1
         border = np.concatenate([sample.cloth_mask[0], sample.cloth_mask[-1]])
         assert border.mean() < 0.1
+
+
+def test_backgrounds_come_at_any_size():
+    for seed in range(8):
+        background = random_background((1024, 768), np.random.default_rng(seed))
+        assert background.shape == (1024, 768, 3) and np.isfinite(background).all()

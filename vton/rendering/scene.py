@@ -214,7 +214,8 @@ def random_background(size: tuple[int, int], rng: np.random.Generator) -> np.nda
             cv2.rectangle(ground, (int(left), int(top)), (int(right), int(low)), colour, -1)
         else:
             cv2.circle(ground, (int(left), int(top)), int(rng.integers(5, 80)), colour, -1)
-    field = noise_bank()["even"][rng.integers(4)][:height, :width]
+    field = noise_bank()["even"][rng.integers(4)]
+    field = field[np.arange(height)[:, None] % field.shape[0], np.arange(width) % field.shape[1]]
     ground *= 1 + 0.08 * field[..., None]
     return cv2.GaussianBlur(ground, (0, 0), float(rng.uniform(0.7, 9)))
 
