@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from vton.labels import ARM_LABELS, DENSEPOSE_PARTS, LEG_LABELS, UPPER_LABELS, Joint, Parse
+from vton.rendering.backgrounds import random_background
 from vton.rendering.samples import Sample, render_sample
-from vton.rendering.scene import random_background
 
 pytestmark = pytest.mark.skipif(find_spec("anny") is None, reason="rendering needs the optional group `train`")
 

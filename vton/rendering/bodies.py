@@ -14,6 +14,9 @@ from vton.labels import DENSEPOSE_PARTS, Parse
 from vton.rendering.rasteriser import smooth, vertex_normals
 
 BODY_COUNT = 256
+ARM_BORDER, FOREARM_BORDER = np.radians(20), np.radians(40)
+"""See `arm_front`; read off a published DensePose picture of somebody whose arms hang."""
+
 _HIDDEN_REGIONS = ("mouth_cavity", "tongue", "eye_cavity.L", "eye_cavity.R", "eye_back.L", "eye_back.R")
 _HAND_PREFIXES = ("wrist", "finger", "metacarpal")
 _FOREARM_PREFIXES = (*_HAND_PREFIXES, "lowerarm")
@@ -212,13 +215,46 @@ def skin_labels(bodies: BodySet, body: int) -> np.ndarray:
     return labels
 
 
+def arm_front(bodies: BodySet, body: int, side: str) -> np.ndarray:
+    """Which triangles of an arm belong to DensePose's front charts, bool (T,); means nothing elsewhere.
+
+    Its charts part the arms of a body that stretches them sideways, palms down: the front chart is the half that looks
+    forward and down. On a hanging arm it looks forward and at the body, and a twist of the forearm takes it along, so
+    that the back chart of the forearm is what mostly shows from before. The border runs ARM_BORDER beyond straight
+    ahead towards the outside; on the forearm, FOREARM_BORDER beyond the thumb's side towards the back of the hand.
+    """
+    shoulder, elbow, wrist = (bodies.head(body, f"{bone}.{side}") for bone in ("upperarm01", "lowerarm01", "wrist"))
+    outside = np.array([1.0 if side == "L" else -1.0, 0, 0])
+    index, little = (bodies.head(body, f"finger{finger}-1.{side}") - wrist for finger in (2, 5))
+    back_of_hand = np.cross(index, little) * outside[0]
+    centres = bodies.rest[body][bodies.triangles].mean(1)
+    lower = bodies.of_faces(f"forearm.{side}") > 0.5
+    front = np.zeros(len(centres), bool)
+    for chosen, origin, end, reference, border in (
+        (~lower, shoulder, elbow, outside, ARM_BORDER),
+        (lower, elbow, wrist, back_of_hand, FOREARM_BORDER),
+    ):
+        axis = (end - origin) / np.linalg.norm(end - origin)
+        out = reference - axis * (reference @ axis)
+        out /= np.linalg.norm(out)
+        ahead = np.cross(axis, out) * outside[0]
+        offset = centres[chosen] - origin
+        # Bones do not run in the middle of the flesh.
+        along = offset @ axis / np.linalg.norm(end - origin)
+        mine = (along > 0.15) & (along < 0.85) & (np.linalg.norm(offset - np.outer(offset @ axis, axis), axis=1) < 0.1)
+        offset = offset - offset[mine].mean(0)
+        angle = np.arctan2(offset @ out, offset @ ahead) - border
+        front[chosen] = np.mod(angle, 2 * np.pi) > np.pi
+    return front
+
+
 def body_parts(bodies: BodySet, body: int) -> np.ndarray:
-    """DensePose part of every triangle, uint8 (T,), front and back by the rest pose's normals."""
+    """DensePose part of every triangle, uint8 (T,): front and back of torso and legs by the rest pose's normals."""
     vertices = bodies.rest[body]
     normals = vertex_normals(vertices, bodies.triangles)[bodies.triangles].mean(1)
-    front = normals[:, 1] < 0
+    faces_front = normals[:, 1] < 0
     number = {name: index for index, name in enumerate(DENSEPOSE_PARTS)}
-    parts = np.where(front, number["torso front"], number["torso back"]).astype(np.uint8)
+    parts = np.where(faces_front, number["torso front"], number["torso back"]).astype(np.uint8)
     for side, word in (("L", "left"), ("R", "right")):
         facing = {True: "front", False: "back"}
         for limb, upper, lower, end in (
@@ -226,6 +262,7 @@ def body_parts(bodies: BodySet, body: int) -> np.ndarray:
             ("leg", "upper leg", "lower leg", "foot"),
         ):
             lower_weight = bodies.of_faces(f"{'forearm' if limb == 'arm' else 'shin'}.{side}")
+            front = arm_front(bodies, body, side) if limb == "arm" else faces_front
             for is_front in (True, False):
                 here = (bodies.of_faces(f"{limb}.{side}") > 0.5) & (front == is_front)
                 parts[here & (lower_weight <= 0.5)] = number[f"{word} {upper} {facing[is_front]}"]

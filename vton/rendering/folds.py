@@ -23,7 +23,7 @@ class Folds:
 def random_folds(rng: np.random.Generator, loose: float) -> Folds:
     """Folds of worn cloth; looser cloth folds deeper."""
     return Folds(
-        body=float(rng.uniform(0.0005, 0.003) + rng.uniform(0, 0.005) * loose),
+        body=float(rng.uniform(0.0005, 0.0025) + rng.uniform(0, 0.0042) * loose),
         sleeve=float(rng.uniform(0.0005, 0.003) + rng.uniform(0, 0.006) * loose),
         elbow=float(rng.uniform(0.0, 0.006)),
         waist=float(rng.uniform(0.0, 0.006) * (rng.random() < 0.6)),

@@ -1,11 +1,12 @@
-"""Trousers, shorts, skirts and shoes."""
+"""Trousers, shorts and skirts."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from vton.rendering.bodies import BodySet, shape_of
-from vton.rendering.garments import Measures
+from vton.rendering.bodies import BodySet
+from vton.rendering.cuts import length_below
+from vton.rendering.measures import Measures
 from vton.rendering.rasteriser import skin
 from vton.rendering.shells import (
     TubeShape,
@@ -20,7 +21,8 @@ from vton.rendering.shells import (
 )
 from vton.rendering.skeleton import Pose
 
-KINDS = {"trousers": 0.62, "shorts": 0.15, "skirt": 0.23}
+KINDS = {"trousers": 0.57, "shorts": 0.18, "skirt": 0.25}
+SKIRT_LENGTHS = {"mini": 0.4, "knee": 0.23, "midi": 0.25, "maxi": 0.12}
 _SKIRT_ROWS = 36
 
 
@@ -37,15 +39,24 @@ class Bottom:
     skirt: TubeShape | None
 
 
-def make_bottom(bodies: BodySet, body: int, measures: Measures, rng: np.random.Generator) -> Bottom:
-    """Cut a random bottom; high waists are as common as low ones."""
-    kind = str(rng.choice(list(KINDS), p=list(KINDS.values())))
+def make_bottom(
+    bodies: BodySet, body: int, measures: Measures, skirt_end: float | None, rng: np.random.Generator
+) -> Bottom:
+    """Cut a random bottom; high waists are as common as low ones.
+
+    Args:
+        skirt_end: height (metres) of the hem of a skirt to be made, or None for any bottom.
+    """
+    kind = str(rng.choice(list(KINDS), p=list(KINDS.values()))) if skirt_end is None else "skirt"
+    if measures.broad and kind == "skirt" and skirt_end is None and rng.random() < 0.85:
+        kind = "trousers"
     waist = measures.hip + rng.uniform(0.05, 0.22) * measures.scale
     end = {
         "trousers": measures.ankle + rng.uniform(-0.02, 0.12),
         "shorts": measures.crotch - rng.uniform(0.01, 0.3),
-        "skirt": measures.crotch - rng.uniform(0.06, 0.65),
+        "skirt": length_below(measures, rng, SKIRT_LENGTHS),
     }[kind]
+    end = end if skirt_end is None else skirt_end
     rest, weights = bodies.rest[body], bodies.weights
     z = rest[:, 2]
     wide = rng.random() ** 3.5 * 0.07
@@ -112,19 +123,3 @@ def pose_bottom(
     triangles = np.concatenate([part.triangles, tube_triangles(_SKIRT_ROWS) + np.int32(len(points))])
     cover = np.concatenate([bottom.cover, np.ones(len(tube), np.float32)])
     return np.concatenate([points, out_of_root_frame(tube, pose)]), triangles, cover, np.concatenate([rest, tube])
-
-
-def make_shoes(
-    bodies: BodySet, body: int, measures: Measures, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Shell (V, 3) in the rest pose and cover (V,) of flats, trainers or boots over all of the body's vertices."""
-    rest = bodies.rest[body]
-    feet = bodies.weights["foot"] > 0.3
-    rounded = shape_of(body).round_feet
-    base = np.where(feet[:, None], 0.7 * rounded + 0.3 * rest, rest).astype(np.float32)
-    shell = push_out(bodies, body, base, np.full(len(rest), 0.012, np.float32), 0.004)
-    top = measures.ankle + float(rng.choice([-0.03, 0.02, 0.1, 0.25], p=[0.45, 0.32, 0.15, 0.08]))
-    cover = np.where(bodies.weights["leg"] > 0.5, top - rest[:, 2], -1)
-    if rng.random() < 0.25:
-        cover = np.minimum(cover, np.where(rest[:, 2] > measures.ankle - 0.045, -0.05 - rest[:, 1], 1))
-    return shell, cover.astype(np.float32)

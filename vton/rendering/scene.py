@@ -1,4 +1,4 @@
-"""Camera, light, background, the depth-composed picture, and what a photo camera adds to it."""
+"""Camera, light, the depth-composed picture, and what a photo camera adds to it."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,13 @@ import numpy as np
 
 from vton.labels import Parse
 from vton.rendering.rasteriser import EMPTY_DEPTH, interpolate, light_pixels, rasterise
-from vton.rendering.textures import cloth_colour, grain_bank, noise_bank
+from vton.rendering.textures import grain_bank
+
+FRAMINGS = {"half": 0.4, "full": 0.31, "knee": 0.08, "headless": 0.12, "close": 0.09}
+"""What part of a person pictures show; half of the headless ones reach down to the feet."""
+
+OVERHANG = 0.07
+"""Metres by which a top that hangs out may lie within the skirt under it: their folds know nothing of each other."""
 
 
 @dataclass(frozen=True)
@@ -43,22 +49,27 @@ def frame_person(
         top, eyes, hips, bottom: heights of the posed person in metres; middle: x of the trunk.
     """
     tall = top - bottom
-    kind = rng.choice(["half", "full", "headless", "close"], p=[0.58, 0.25, 0.1, 0.07])
+    kind = str(rng.choice(list(FRAMINGS), p=list(FRAMINGS.values())))
     if kind == "half":
         upper, lower = top + rng.uniform(0, 0.16), hips - rng.uniform(-0.02, 0.42)
     elif kind == "full":
         upper, lower = top + rng.uniform(0.02, 0.1) * tall, bottom - rng.uniform(0.02, 0.1) * tall
+    elif kind == "knee":
+        upper, lower = top + rng.uniform(0, 0.12), bottom + rng.uniform(0.06, 0.28) * tall
     elif kind == "headless":
         upper = eyes + rng.uniform(-0.13, 0)
-        lower = hips - rng.uniform(0, 0.35) if rng.random() < 0.6 else bottom - rng.uniform(0.02, 0.08) * tall
+        lower = hips - rng.uniform(0, 0.35) if rng.random() < 0.5 else bottom - rng.uniform(0.02, 0.08) * tall
     else:
-        upper, lower = top - rng.uniform(-0.02, 0.05), hips + rng.uniform(0, 0.1)
+        upper, lower = top - rng.uniform(-0.02, 0.05), hips + rng.uniform(0, 0.12)
     span, distance, lift = max(upper - lower, 0.5), rng.uniform(2.2, 6), rng.uniform(-0.25, 0.3)
+    if rng.random() < 0.12:
+        distance, lift = rng.uniform(1.7, 2.6), rng.uniform(0.0, 0.55)
     focal = size[0] / span * distance
+    aside = rng.normal() * 0.035 if rng.random() < 0.85 else rng.uniform(-0.17, 0.17)
     return Camera(
         focal=float(focal),
         distance=float(distance),
-        across=float(middle + rng.normal() * 0.035 * span),
+        across=float(middle + aside * span),
         above=float((upper + lower) / 2 + lift),
         rise=float(-focal * lift / distance),
         size=size,
@@ -119,21 +130,40 @@ class Canvas:
             setattr(twin, name, getattr(self, name).copy())
         return twin
 
-    def add(self, layer: Drawn, colours: np.ndarray, labels: np.ndarray | int, gloss: float = 0.0) -> np.ndarray:
-        """Lay a mesh over what is farther away; returns the bool (N,) of the mesh's pixels that now show."""
+    def add(
+        self,
+        layer: Drawn,
+        colours: np.ndarray,
+        labels: np.ndarray | int | None,
+        gloss: float = 0.0,
+        over: tuple[int, ...] = (),
+    ) -> None:
+        """Lay a mesh over what is farther away, with its labels or, if None, those already there.
+
+        Args:
+            over: labels that it also covers where they are up to `OVERHANG` metres nearer.
+        """
         wins = layer.depth < self.depth.reshape(-1)[layer.pixels]
+        if over:
+            below = np.isin(self.label.reshape(-1)[layer.pixels], over)
+            wins |= below & (layer.depth < self.depth.reshape(-1)[layer.pixels] + OVERHANG)
         places = layer.pixels[wins]
         self.depth.reshape(-1)[places] = layer.depth[wins]
         self.colour.reshape(-1, 3)[places] = colours[wins]
         self.normal.reshape(-1, 3)[places] = layer.normals[wins]
-        self.label.reshape(-1)[places] = labels if np.isscalar(labels) else labels[wins]
+        if labels is not None:
+            self.label.reshape(-1)[places] = labels if np.isscalar(labels) else labels[wins]
         self.gloss.reshape(-1)[places] = gloss
-        return wins
+
+    def shows(self, layer: Drawn) -> np.ndarray:
+        """Which of a mesh's pixels are seen, bool (N,): those that nothing laid on later hides."""
+        return self.depth.reshape(-1)[layer.pixels] == layer.depth
 
 
 @dataclass(frozen=True)
 class Light:
-    """direction (3,) towards the lamp; ambient, wrap and strength; occlusion depths; tint (3,) of the light."""
+    """direction (3,) towards the lamp; ambient, wrap and strength; occlusion depths; tint (3,) of the light on people
+    and, if the whole room has it, on the ground; gamma of the exposure, above 1 for dark pictures; grain."""
 
     direction: np.ndarray
     ambient: float
@@ -142,20 +172,46 @@ class Light:
     occlusion: tuple[float, float]
     tint: np.ndarray
     patches: np.ndarray | None
+    ground: np.ndarray
+    gamma: float
+    grain: float
+
+
+MOODS = {"soft": 0.58, "hard": 0.18, "warm": 0.12, "dark": 0.12}
 
 
 def random_light(rng: np.random.Generator, studio: bool = False) -> Light:
-    """Soft light mostly from before and above; for product pictures nearly even."""
+    """Soft light mostly from before and above, hard light from a side, warm rooms, dark pictures; for product pictures
+    nearly even."""
+    mood = "soft" if studio else str(rng.choice(list(MOODS), p=list(MOODS.values())))
     azimuth, elevation = rng.uniform(-1.2, 1.2), rng.uniform(0.1, 1.1)
+    ambient, wrap, tint = (
+        rng.uniform(0.62, 0.8) if studio else rng.uniform(0.45, 0.8),
+        rng.uniform(0.2, 0.6),
+        np.ones(3),
+    )
+    if mood == "hard":
+        azimuth, ambient, wrap = (
+            rng.choice([-1, 1]) * rng.uniform(0.7, 1.5),
+            rng.uniform(0.28, 0.5),
+            rng.uniform(0, 0.15),
+        )
+    elif mood == "warm":
+        tint = np.array([1.08, 0.97, 0.78]) + rng.uniform(-0.05, 0.08) * np.array([-0.5, 0, 1])
+    elif mood == "dark":
+        tint = 1 + rng.normal(size=3) * 0.06
     direction = [np.sin(azimuth) * np.cos(elevation), -np.cos(azimuth) * np.cos(elevation), np.sin(elevation)]
     return Light(
         direction=np.array(direction, np.float32),
-        ambient=float(rng.uniform(0.62, 0.8) if studio else rng.uniform(0.45, 0.8)),
-        wrap=float(rng.uniform(0.2, 0.6)),
+        ambient=float(ambient),
+        wrap=float(wrap),
         strength=float(rng.uniform(0.9, 1.2)),
         occlusion=(float(rng.uniform(0.1, 0.45)), float(rng.uniform(0.1, 0.45))),
-        tint=(1 + rng.normal(size=3) * (0.01 if studio else 0.025)).astype(np.float32),
+        tint=(tint * (1 + rng.normal(size=3) * (0.01 if studio else 0.025))).astype(np.float32),
         patches=rng.random((3, 3)).astype(np.float32) if not studio and rng.random() < 0.3 else None,
+        ground=tint.astype(np.float32),
+        gamma=float(rng.uniform(1.15, 1.7) if mood == "dark" else rng.uniform(0.72, 1.12)),
+        grain=float(rng.uniform(0.005, 0.035) if mood == "dark" else rng.uniform(0, 0.02) * (rng.random() < 0.8)),
     )
 
 
@@ -191,39 +247,6 @@ def shade(colour: np.ndarray, normal: np.ndarray, depth: np.ndarray, gloss: np.n
     return picture
 
 
-def random_background(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """Studio gradients, plain colours, or something blurred like a room or a street: float32 (H, W, 3)."""
-    height, width = size
-    kind = rng.choice(["studio", "plain", "clutter"], p=[0.57, 0.15, 0.28])
-    if kind == "plain":
-        return np.ones((height, width, 3), np.float32) * _faded(cloth_colour(rng), rng.uniform(0.2, 0.9))
-    if kind == "studio":
-        tone = rng.uniform(0.72, 1.0) + rng.normal(size=3) * 0.014
-        corners = rng.uniform(0.9, 1.06, (2, 2)).astype(np.float32)
-        if rng.random() < 0.3:
-            corners[1] *= rng.uniform(0.8, 0.97)
-        light = cv2.resize(corners, (width, height), interpolation=cv2.INTER_LINEAR)
-        return (light[..., None] * tone).astype(np.float32)
-    faded = rng.uniform(0.2, 0.9)
-    ground = np.ones((height, width, 3), np.float32) * _faded(cloth_colour(rng), faded)
-    for _ in range(int(rng.integers(6, 30))):
-        left, right = np.sort(rng.integers(-60, width + 60, 2))
-        top, low = np.sort(rng.integers(-60, height + 60, 2))
-        colour = np.clip(_faded(cloth_colour(rng), faded) * rng.uniform(0.5, 1.1), 0, 1).tolist()
-        if rng.random() < 0.75:
-            cv2.rectangle(ground, (int(left), int(top)), (int(right), int(low)), colour, -1)
-        else:
-            cv2.circle(ground, (int(left), int(top)), int(rng.integers(5, 80)), colour, -1)
-    field = noise_bank()["even"][rng.integers(4)]
-    field = field[np.arange(height)[:, None] % field.shape[0], np.arange(width) % field.shape[1]]
-    ground *= 1 + 0.08 * field[..., None]
-    return cv2.GaussianBlur(ground, (0, 0), float(rng.uniform(0.7, 9)))
-
-
-def _faded(colour: np.ndarray, share: float) -> np.ndarray:
-    return colour * (1 - share) + colour.mean() * share
-
-
 def smooth_edges(picture: np.ndarray, label: np.ndarray) -> np.ndarray:
     """Antialias: blur where labels meet (H, W, 3)."""
     edge = cv2.morphologyEx(label, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
@@ -231,15 +254,19 @@ def smooth_edges(picture: np.ndarray, label: np.ndarray) -> np.ndarray:
     return np.where(edge[..., None], blurred, picture)
 
 
-def photograph(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Exposure, contrast, softness and grain of a camera: float32 in [0, 1] → uint8 (H, W, 3)."""
-    tones = np.linspace(0, 1, 1025) ** rng.uniform(0.72, 1.12)
+def photograph(picture: np.ndarray, light: Light, rng: np.random.Generator) -> np.ndarray:
+    """Exposure, contrast, softness, grain and at times JPEG blocks of a camera: float32 in [0, 1] → uint8 (H, W, 3)."""
+    tones = np.linspace(0, 1, 1025) ** light.gamma
     tones = (tones - 0.5) * rng.uniform(0.88, 1.15) + 0.515 + rng.normal() * 0.02
     tones = np.maximum(tones, tones * 0.5 + rng.uniform(0.0, 0.03))
     picture = tones.astype(np.float32)[(np.clip(picture, 0, 1) * 1024).astype(np.int32)]
     if rng.random() < 0.6:
         picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.3, 1.0)))
-    grain = np.float32(rng.uniform(0, 0.02) * (rng.random() < 0.8))
     start = int(rng.integers(grain_bank().size - picture.size))
-    picture = picture + grain * grain_bank()[start : start + picture.size].reshape(picture.shape)
-    return (np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    picture = picture + np.float32(light.grain) * grain_bank()[start : start + picture.size].reshape(picture.shape)
+    pixels = (np.clip(picture, 0, 1) * 255).astype(np.uint8)
+    if rng.random() < 0.25:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(45, 88))]
+        stored = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), quality)[1]
+        pixels = cv2.cvtColor(cv2.imdecode(stored, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+    return pixels

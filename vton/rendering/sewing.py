@@ -11,8 +11,8 @@ from vton.rendering.rasteriser import skin, vertex_normals
 from vton.rendering.shells import TubeShape, hang_tube, in_root_frame, out_of_root_frame, pose_patch, tube_triangles
 from vton.rendering.skeleton import Pose
 
-TUBE_ROWS = {False: 30, True: 44}
-"""Slices of a top's and of a dress's tube."""
+TUBE_ROWS = {False: 30, True: 46}
+"""Slices of the tube of a top, and of one that reaches below the hips."""
 CHART = ("u", "v", "front", "sleeve", "along", "around", "trim", "collar")
 """Channels of a top's chart: place on the body across, down and behind; on the sleeve; metres to the edge."""
 
@@ -42,19 +42,22 @@ def sew(bodies: BodySet, body: int, top: Top, laid: Pose, waistband: float | Non
         laid: the pose in which the top is laid flat (untwisted); its tube gives the chart below the waist.
         waistband: height (metres, rest pose) of the trousers' edge that hides a tucked top, or None if it hangs out.
     """
-    shell_rest = top.part.refine(bodies.rest[body][top.part.vertices])
-    sheets, charts, flat_covers, worn_covers = [top.part.triangles], [], [], []
-    collar_flag = np.zeros(len(shell_rest), np.float32)
-    charts.append(_chart(shell_rest, top.share, top.along, top.around, top.trim, collar_flag))
+    sheets, charts, flat_covers, worn_covers = [top.triangles], [], [], []
+    charts.append(_chart(top.rest, top.share, top.along, top.around, top.trim, np.zeros(len(top.rest), np.float32)))
     flat_covers.append(top.cover)
-    worn_covers.append(_tucked(top.cover, shell_rest[:, 2], waistband, top.share))
+    worn_covers.append(_tucked(top.cover, top.rest[:, 2], waistband, top.share))
     if top.tube:
         tube = _tube(bodies, body, top, laid, _SNUG)
         zeros = np.zeros(len(tube), np.float32)
-        sheets.append(tube_triangles(TUBE_ROWS[top.cut.dress]) + sum(len(c) for c in charts))
-        charts.append(_chart(tube, zeros, zeros - 0.3, zeros, tube[:, 2] - tube[:, 2].min(), zeros))
-        flat_covers.append(zeros + 1)
-        worn_covers.append(_tucked(zeros + 1, tube[:, 2], waistband, zeros))
+        sheets.append(tube_triangles(_rows(top)) + sum(len(c) for c in charts))
+        cover, trim = zeros + 1, tube[:, 2] - tube[:, 2].min()
+        if top.cut.opening is not None:
+            cover = top.cut.opening.inside(tube[:, 0], top.measures.neck[2] - tube[:, 2])
+            cover = np.where(tube[:, 1] < top.measures.neck[1] - 0.02, cover, 1).astype(np.float32)
+            trim = np.minimum(trim, cover)
+        charts.append(_chart(tube, zeros, zeros - 0.3, zeros, trim, zeros))
+        flat_covers.append(cover)
+        worn_covers.append(_tucked(cover, tube[:, 2], waistband, zeros))
     if top.collar is not None:
         zeros = np.zeros(len(top.collar), np.float32)
         sheets.append(_collar_triangles() + sum(len(c) for c in charts))
@@ -80,7 +83,7 @@ def _chart(rest, share, along, around, trim, collar) -> np.ndarray:
 def _tucked(cover: np.ndarray, heights: np.ndarray, waistband: float | None, share: np.ndarray) -> np.ndarray:
     if waistband is None:
         return cover
-    return np.where(share > 0.5, cover, np.minimum(cover, heights - (waistband - 0.04)))
+    return np.minimum(cover, heights - (waistband - 0.04) + 4 * np.clip(share - 0.2, 0, 1))
 
 
 def _collar_triangles() -> np.ndarray:
@@ -105,22 +108,30 @@ def _tube(
         pose.transforms,
     )
     cloud = in_root_frame(np.concatenate([shell[top.torso], legs]), pose)
-    rows = TUBE_ROWS[top.cut.dress]
-    return out_of_root_frame(hang_tube(cloud, top.tube_top, top.cut.hem_height, rows, shape), pose)
+    return out_of_root_frame(hang_tube(cloud, top.tube_top, top.cut.hem_height, _rows(top), shape), pose)
+
+
+def _rows(top: Top) -> int:
+    return TUBE_ROWS[top.cut.hem_height < top.measures.crotch - 0.05]
 
 
 def pose_top(bodies: BodySet, body: int, sewn: SewnTop, pose: Pose, folds: Folds, tucked: bool = False) -> np.ndarray:
     """Vertices (V, 3) of a sewn top in a pose, with folds; tucked, its lower part stays within the trousers."""
     top = sewn.top
     shell = pose_patch(bodies, top.part, top.shell, pose)
-    sheets = [shell]
+    sheets = [(shell, top.part.triangles)]
     if top.tube:
         shape = replace(top.tube, ease=0.002, flare=-0.01, hang=0.1, fold_depth=0.0) if tucked else top.tube
-        sheets.append(_tube(bodies, body, top, pose, shape, shell))
+        sheets.append((_tube(bodies, body, top, pose, shape, shell), tube_triangles(_rows(top))))
+    displaced, start = [], 0
+    for points, triangles in sheets:
+        chart = sewn.chart[start : start + len(points)]
+        depth = fold_depth(folds, chart, top.measures.upper_arm, top.measures.waist)
+        displaced.append((points + vertex_normals(points, triangles) * depth[:, None]).astype(np.float32))
+        start = len(top.rest)
+    displaced[0] = top.extend(displaced[0])
     if top.collar is not None:
         moves = [pose.transforms[bodies.bones[bone]] for bone in ("neck01", "spine01")]
         placed = sum(top.collar @ move[:, :3].T + move[:, 3] for move in moves) / 2
-        sheets.append(placed.astype(np.float32))
-    points = np.concatenate(sheets)
-    depth = fold_depth(folds, sewn.chart, top.measures.upper_arm, top.measures.waist)
-    return (points + vertex_normals(points, sewn.triangles) * depth[:, None]).astype(np.float32)
+        displaced.append(placed.astype(np.float32))
+    return np.concatenate(displaced)

@@ -11,6 +11,7 @@ from vton.rendering.skeleton import Pose
 
 RING = 60
 """Points around a tube."""
+SHELL_SMOOTHING = np.float32(0.4)
 _ANGLES = np.arange(RING) / RING * 2 * np.pi
 _DIRECTIONS = np.stack([np.sin(_ANGLES), -np.cos(_ANGLES)], 1).astype(np.float32)
 _COSINES = np.cos(_ANGLES[:, None] - _ANGLES[None])
@@ -47,18 +48,33 @@ def patch(region: str) -> Patch:
     triangles = bodies.triangles[inside[bodies.triangles].all(1)]
     vertices, flat = np.unique(triangles, return_inverse=True)
     triangles = flat.reshape(-1, 3)
-    sides = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
-    edges, which = np.unique(sides, axis=0, return_inverse=True)
-    first, second, third = len(vertices) + which.reshape(3, -1)
-    a, b, c = triangles.T
-    fine = np.concatenate(
-        [
-            np.stack(corner, 1)
-            for corner in ((a, first, third), (first, b, second), (third, second, c), (first, second, third))
-        ]
-    ).astype(np.int32)
+    edges, fine = _quartered(triangles, len(vertices))
     offsets, neighbours = adjacency(fine, len(vertices) + len(edges))
     return Patch(vertices, edges, np.ascontiguousarray(fine), offsets, neighbours)
+
+
+def _quartered(triangles: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Edges (E, 2) of triangles over `count` vertices, whose midpoints become vertices count to count + E - 1, and each
+    triangle as four, int32 (4 T, 3)."""
+    sides = np.sort(np.concatenate([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]]), axis=1)
+    edges, which = np.unique(sides[:, 0].astype(np.int64) << 32 | sides[:, 1], return_inverse=True)
+    first, second, third = count + which.reshape(3, -1)
+    a, b, c = triangles.T
+    corners = ((a, first, third), (first, b, second), (third, second, c), (first, second, third))
+    fine = np.concatenate([np.stack(corner, 1) for corner in corners]).astype(np.int32)
+    return np.stack([edges >> 32, edges & 0xFFFFFFFF], 1).astype(np.int32), fine
+
+
+def split_along(triangles: np.ndarray, cover: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
+    """Cut in four the triangles (T, 3) that come within `reach` metres of the edge of a cover (V,).
+
+    Returns:
+        Edges (E, 2), whose midpoints are to be appended to the vertices, and all triangles, int32.
+    """
+    a, b, c = cover[triangles[:, 0]], cover[triangles[:, 1]], cover[triangles[:, 2]]
+    near = (np.minimum(np.minimum(a, b), c) < reach) & (np.maximum(np.maximum(a, b), c) > -reach)
+    edges, fine = _quartered(triangles[near], len(cover))
+    return edges, np.concatenate([triangles[~near], fine])
 
 
 def padded_body(bodies: BodySet, body: int, shrink: float) -> np.ndarray:
@@ -86,7 +102,7 @@ def pose_patch(bodies: BodySet, part: Patch, shell: np.ndarray, pose: Pose) -> n
         pose.transforms,
     )
     fine = part.refine(posed)
-    return smooth(np.ascontiguousarray(fine), part.offsets, part.neighbours, 1, np.float32(0.4))
+    return smooth(np.ascontiguousarray(fine), part.offsets, part.neighbours, 1, SHELL_SMOOTHING)
 
 
 @dataclass(frozen=True)

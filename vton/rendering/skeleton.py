@@ -9,6 +9,8 @@ from vton.rendering.bodies import BodySet
 ARM_GESTURES = {"hang": 0.56, "hip": 0.11, "pocket": 0.13, "front": 0.1, "head": 0.03, "back": 0.04, "out": 0.03}
 """How often an arm does what; crossed arms are drawn for both at once."""
 CROSSED_SHARE = 0.06
+PRONATION = {"hang": (-0.2, 1.7), "pocket": (0.2, 1.4), "other": (-0.4, 1.2)}
+"""How far forearms are twisted, radians from thumbs pointing ahead towards backs of the hands pointing ahead."""
 _SIGN = {"L": 1.0, "R": -1.0}
 
 
@@ -92,7 +94,18 @@ class _Arm:
         elbow, wrist = bend_to(self.shoulder, target, self.upper, self.lower, pole)
         rotations = self.aim(elbow - self.shoulder, wrist - elbow)
         rotations[self.bodies.bones[f"wrist.{self.side}"]] = rotation(rng.normal(size=3), rng.normal() * 0.2)
+        self._pronate(rotations, rng.uniform(*PRONATION.get(kind, PRONATION["other"])))
         return rotations | self._curl(rng)
+
+    def _pronate(self, rotations: dict[int, np.ndarray], angle: float) -> None:
+        """Twist the forearm by radians, more of it towards the wrist: the back of the hand turns to the front."""
+        along = self.wrist - self.elbow
+        for bone, share in (("lowerarm01", 0.1), ("lowerarm02", 0.45), ("wrist", 0.45)):
+            index = self.bodies.bones[f"{bone}.{self.side}"]
+            twist = rotation(along, self.sign * share * angle)
+            rotations[index] = (
+                rotations[index] @ twist if bone == "lowerarm01" else twist @ rotations.get(index, np.eye(3))
+            )
 
     def _target(self, kind: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         uniform, sign, hip = rng.uniform, self.sign, self.hip[2]

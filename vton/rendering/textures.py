@@ -93,7 +93,7 @@ def cloth_colour(rng: np.random.Generator, skin: np.ndarray | None = None) -> np
     """A top's colour as shops have them: white, black, grey, navy, beige, pastel, any hue; now and then the skin's."""
     kind = rng.choice(
         ["white", "black", "grey", "navy", "beige", "pastel", "vivid", "skin"],
-        p=[0.2, 0.17, 0.1, 0.08, 0.08, 0.11, 0.21, 0.05],
+        p=[0.21, 0.15, 0.1, 0.07, 0.09, 0.12, 0.2, 0.06],
     )
     jitter = rng.normal(size=3) * 0.015
     if kind == "white":
@@ -164,16 +164,15 @@ def random_cloth(rng: np.random.Generator, colour: np.ndarray, plain_share: floa
     kinds = ["plain", "stripes", "checks", "dots", "print", "knit", "mottled"]
     kind = rng.choice(kinds, p=[plain_share, *(share * np.array([0.27, 0.12, 0.11, 0.28, 0.1, 0.12]))])
     if kind == "stripes":
-        axis = down if rng.random() < 0.75 else across
-        mask = np.sin(2 * np.pi * axis * rng.integers(4, 20)) > rng.uniform(-0.6, 0.7)
+        axis = down if rng.random() < 0.72 else across
+        count = rng.integers(1, 5) if rng.random() < 0.25 else rng.integers(4, 20)
+        mask = np.sin(2 * np.pi * axis * count) > rng.uniform(-0.6, 0.9)
         picture = np.where(mask[..., None], other, picture)
+        if rng.random() < 0.2:
+            third = np.sin(2 * np.pi * axis * count + 2.2) > rng.uniform(0.6, 0.95)
+            picture = np.where(third[..., None], cloth_colour(rng), picture)
     elif kind == "checks":
-        count = int(rng.integers(3, 10))
-        mask = 0.5 * (np.sin(2 * np.pi * down * count) > 0) + 0.5 * (np.sin(2 * np.pi * across * count) > 0)
-        picture = picture * (1 - mask[..., None]) + other * mask[..., None]
-        if rng.random() < 0.5:
-            lines = ((down * count * 2 % 1) < 0.12) | ((across * count * 2 % 1) < 0.12)
-            picture = np.where(lines[..., None], cloth_colour(rng), picture)
+        picture = _checks(rng, picture, other)
     elif kind == "dots":
         count = int(rng.integers(5, 16))
         rows = np.floor(across * count) % 2 / 2
@@ -191,6 +190,27 @@ def random_cloth(rng: np.random.Generator, colour: np.ndarray, plain_share: floa
     return Cloth(
         np.clip(picture, 0, 1).astype(np.float32), float(rng.uniform(0.25, 0.6)), float(gloss), 8 + rng.random()
     )
+
+
+def _checks(rng: np.random.Generator, picture: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Gingham, or a tartan of broad and fine bands that cross."""
+    size = len(picture)
+    down, across = np.mgrid[0:size, 0:size].astype(np.float32) / size
+    count = int(rng.integers(2, 10))
+    if rng.random() < 0.5:
+        mask = 0.5 * (np.sin(2 * np.pi * down * count) > 0) + 0.5 * (np.sin(2 * np.pi * across * count) > 0)
+        picture = picture * (1 - mask[..., None]) + other * mask[..., None]
+        if rng.random() < 0.5:
+            lines = ((down * count * 2 % 1) < 0.12) | ((across * count * 2 % 1) < 0.12)
+            picture = np.where(lines[..., None], cloth_colour(rng), picture)
+        return picture
+    for band in range(int(rng.integers(1, 4))):
+        tone = other if band == 0 else cloth_colour(rng)
+        wide, place = rng.uniform(0.03, 0.5) / (1 + band), rng.random()
+        for axis in (down, across):
+            mask = 0.55 * ((axis * count + place) % 1 < wide)[..., None]
+            picture = picture * (1 - mask) + tone * mask
+    return picture
 
 
 def _blotches(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
@@ -235,9 +255,13 @@ def chest_print(rng: np.random.Generator) -> np.ndarray:
         if kind < 0.6:
             word = "".join(rng.choice(list(_LETTERS), size=int(rng.integers(2, 10))))
             font = int(rng.choice([0, 2, 3, 4, 16 + 2, 7]))
+            thick = int(rng.integers(1, 8))
             scale = float(rng.uniform(0.6, 1.9))
-            spot = (int(rng.integers(0, 30)), int(rng.integers(30, size - 8)))
-            cv2.putText(mask, word, spot, font, scale, 255, int(rng.integers(1, 6)), cv2.LINE_AA)
+            if rng.random() < 0.6:
+                wide = cv2.getTextSize(word, font, 1.0, thick)[0][0]
+                scale = min(rng.uniform(0.8, 0.98) * size / wide, 4.5)
+            spot = (int(rng.integers(0, 8)), int(rng.integers(30, size - 8)))
+            cv2.putText(mask, word, spot, font, scale, 255, thick, cv2.LINE_AA)
         elif kind < 0.8:
             centre = tuple(int(c) for c in rng.integers(40, size - 40, size=2))
             cv2.circle(mask, centre, int(rng.integers(8, 45)), 255, -1 if rng.random() < 0.5 else 4, cv2.LINE_AA)

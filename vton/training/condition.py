@@ -28,7 +28,7 @@ from vton.methods.compact_inputs import (
     skeleton_map,
     torso_crop,
 )
-from vton.preprocess.parts import densepose_picture
+from vton.preprocess.parts import limb_picture
 from vton.training.augment import (
     Random,
     compose,
@@ -215,7 +215,7 @@ def person_maps(
     return {
         **{key: value for key, value in sample.items() if key not in ("worn", "parts")},
         "regions": agnostic_regions(worn, keypoints, reach),
-        "densepose": densepose_picture(parts),
+        "densepose": limb_picture(parts),
         "skeleton": skeleton_map(keypoints, *MAP_SIZE).astype(np.float16),
     }
 

@@ -13,7 +13,7 @@ from vton.labels import DENSEPOSE_PARTS, MIRRORED_PARSE, MIRRORED_PARTS, Layer, 
 from vton.methods.compact import FRONT_LABELS, bleed, generator_inputs, generator_layers
 from vton.methods.compact_inputs import compact_regions, hands
 from vton.methods.compose import blur, grow, rough_composite, spread
-from vton.preprocess.parts import densepose_picture
+from vton.preprocess.parts import limb_picture
 from vton.training.augment import (
     Random,
     box_matrix,
@@ -77,7 +77,7 @@ class ImageTask:
         sample = frame_sample(packed, matrix, bool(random.random() < 0.5), random.uniform(0, 2.5), random)
         sample["before"] = wobble_labels(sample["before"], random.uniform(0, 1.5), 24, random)
         sample["target"] = wobble_labels(sample["target"], random.uniform(0, 2.0), 16, random)
-        sample["densepose"] = densepose_picture(mistaken_parts(sample.pop("parts"), random))
+        sample["densepose"] = limb_picture(mistaken_parts(sample.pop("parts"), random))
         return sample
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
