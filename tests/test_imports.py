@@ -9,15 +9,16 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "vton"
 ORDER = (
-    {"labels", "types"},
+    {"labels", "types", "checkpoints_table", "restricted_pickle"},
     {"images", "store", "download"},
     {"networks"},
+    {"network_files"},
     {"weights"},
     {"preprocess"},
     {"methods"},
     {"finish", "visualise"},
     {"pipeline", "rendering", "data", "weights_command"},
-    {"training"},
+    {"training", "mirror"},
     {"commands", "evaluation"},
     {"ui"},
     {"__init__", "__main__"},
