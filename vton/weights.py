@@ -1,133 +1,59 @@
-"""Where weights are published, and how they are fetched, saved and loaded: strictly, and only tensors."""
+"""Weights on this machine and where they are published: found, fetched, verified and loaded."""
 
-import json
 import os
-import pickle
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import nn
 
-from vton.download import DownloadError, Progress, download, sha256_of
-from vton.networks.body import BodyNet
-from vton.networks.discriminators import ConditionDiscriminator, ImageDiscriminator
-from vton.networks.hr_viton import ConditionGenerator, ImageGenerator, current_key
+from vton.checkpoints_table import CHECKPOINTS_BY_NAME, Checkpoint, Drive, Folder, Hub, Page, Source, Url
+from vton.download import DRIVE, DownloadError, Progress, copy, download, from_hub, sha256_of, unpack
+from vton.network_files import (
+    NETWORKS,
+    RENAMES,
+    MissingWeights,
+    WeightsError,
+    load_densepose_file,
+    load_network,
+    load_notes,
+    load_strictly,
+    read_published,
+    save_checkpoint,
+)
+
+__all__ = (
+    "CHECKPOINTS_BY_NAME",
+    "NETWORKS",
+    "RENAMES",
+    "Checkpoint",
+    "MissingWeights",
+    "WeightsError",
+    "fetch",
+    "find",
+    "folders",
+    "front_matter",
+    "load_network",
+    "load_notes",
+    "load_official",
+    "locate",
+    "rows",
+    "save_checkpoint",
+    "size_text",
+    "verify",
+)
 
 CHECKPOINTS = Path(__file__).resolve().parent.parent / "checkpoints"
 FOLDER_VARIABLE = "VTON_CHECKPOINTS"
 """Environment variable that names one more folder to look for weights in, before `CHECKPOINTS`."""
 
-NETWORKS: dict[str, Callable[..., nn.Module]] = {
-    "body": BodyNet,
-    "condition_generator": ConditionGenerator,
-    "image_generator": ImageGenerator,
-    "condition_discriminator": ConditionDiscriminator,
-    "image_discriminator": ImageDiscriminator,
-}
-"""Network by the name that a checkpoint carries. Without arguments they have the published sizes."""
+FIRST_BYTES = {".onnx": (b"\x08",), ".pth": (b"PK", b"\x80")}
+"""How a file begins: an ONNX file with its version (a protobuf field), PyTorch's as .zip or, before 1.6, as pickle."""
 
-RENAMES: dict[str, Callable[[str], str]] = {"image_generator": current_key}
-"""How keys of published files become those of our networks, for the networks where they differ."""
-
-
-class WeightsError(Exception):
-    """Weights that cannot be used; the message names the file and what is wrong with it."""
-
-
-class MissingWeights(WeightsError):
-    """Weights that are not on this machine; the message lists each file and the command that gets it."""
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A file of weights and where it comes from.
-
-    name: what the commands call it.
-    group: "compact", or the method it belongs to.
-    file: its name in the folder of weights.
-    network: a name in NETWORKS.
-    licence: in a few words.
-    restricted: whether the licence forbids some uses, so that somebody has to agree to it.
-    size: bytes, where known.
-    sha256: hex digest, where known.
-    hub: repository and file on the Hugging Face Hub.
-    drive: id on Google Drive.
-    url: plain address.
-    train: the command that makes it, where no one publishes it.
-    """
-
-    name: str
-    group: str
-    file: str
-    network: str
-    licence: str
-    restricted: bool = False
-    size: int | None = None
-    sha256: str | None = None
-    hub: tuple[str, str] | None = None
-    drive: str | None = None
-    url: str | None = None
-    train: str | None = None
-
-    @property
-    def command(self) -> str:
-        """The command that puts the file in its place."""
-        return self.train or f"python -m vton weights fetch {self.name}"
-
-
-def _compact(kind: str, network: str) -> Checkpoint:
-    return Checkpoint(
-        name=f"compact-{kind}",
-        group="compact",
-        file=f"{kind}.safetensors",
-        network=network,
-        licence="Apache 2.0",
-        train=f"python -m vton train {kind} --data DATASET -o checkpoints/{kind}.safetensors",
-    )
-
-
-_NON_COMMERCIAL = "CC BY-NC 4.0 (no commercial use)"
-CHECKPOINTS_BY_NAME: dict[str, Checkpoint] = {
-    row.name: row
-    for row in (
-        _compact("body", "body"),
-        _compact("condition", "condition_generator"),
-        _compact("image", "image_generator"),
-        Checkpoint(
-            name="hr-viton-condition",
-            group="hr-viton",
-            file="mtviton.pth",
-            network="condition_generator",
-            licence=_NON_COMMERCIAL,
-            restricted=True,
-            drive="1XJTCdRBOPVgVTmqzhVGFAgMm2NLkw5uQ",
-        ),
-        Checkpoint(
-            name="hr-viton-image",
-            group="hr-viton",
-            file="gen.pth",
-            network="image_generator",
-            licence=_NON_COMMERCIAL,
-            restricted=True,
-            drive="1T5_YDUhYSSKPC_nZMk2NeC-XXUFoYeNy",
-        ),
-        Checkpoint(
-            name="hr-viton-discriminator",
-            group="hr-viton-rejection",
-            file="D_final.pth",
-            network="condition_discriminator",
-            licence=_NON_COMMERCIAL,
-            restricted=True,
-            drive="1T4V3cyRlY5sHVK7Quh_EJY5dovb5FxGX",
-        ),
-    )
-}
-"""Every checkpoint that the project knows, by name."""
+COMPUTING = ("viton_hd_matching",)
+"""Networks whose constructors compute tensors that no file carries; the others are built empty, then filled."""
 
 
 def rows(name: str) -> list[Checkpoint]:
@@ -150,8 +76,48 @@ def folders() -> list[Path]:
 
 
 def locate(row: Checkpoint) -> Path | None:
-    """The checkpoint's file on this machine, or None."""
-    return next((folder / row.file for folder in folders() if (folder / row.file).is_file()), None)
+    """The checkpoint's file on this machine: in our folders, where other programs keep it, or in the Hub's cache.
+
+    A Space that preloads files through its front matter finds them in that cache.
+    """
+    ours = (folder / row.file for folder in folders() if (folder / row.file).is_file())
+    theirs = (_in_folder(row, place) for place in row.sources if isinstance(place, Folder))
+    cached = (_in_hub_cache(place) for place in row.sources if isinstance(place, Hub))
+    return next(filter(None, chain(ours, theirs, cached)), None)
+
+
+def _in_folder(row: Checkpoint, place: Folder) -> Path | None:
+    path = Path(os.environ.get(place.variable) or place.path).expanduser() / row.file
+    return path if path.is_file() else None
+
+
+def _in_hub_cache(place: Hub) -> Path | None:
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(place.repository, place.file, revision=place.revision)
+    return Path(found) if isinstance(found, str) else None
+
+
+def front_matter(names: list[str] | tuple[str, ...] = ()) -> str:
+    """The lines for a Space's README that make it preload files from the Hub.
+
+    Args:
+        names: checkpoints or groups; everything that the Hub has when empty.
+
+    Raises:
+        WeightsError: no such name, or the Hub does not have it.
+    """
+    wanted = [row for name in names for row in rows(name)] or [
+        row for row in CHECKPOINTS_BY_NAME.values() if any(isinstance(place, Hub) for place in row.sources)
+    ]
+    files: dict[tuple[str, str], list[str]] = {}
+    for row in wanted:
+        place = next((place for place in row.sources if isinstance(place, Hub)), None)
+        if place is None:
+            raise WeightsError(f"{row.name}: not on the Hub, so a Space cannot preload it; {row.command}")
+        files.setdefault((place.repository, place.revision), []).append(place.file)
+    lines = [f"- {repository} {','.join(them)} {revision}" for (repository, revision), them in files.items()]
+    return "\n".join(["preload_from_hub:", *lines])
 
 
 def find(*names: str) -> list[Path]:
@@ -169,152 +135,186 @@ def find(*names: str) -> list[Path]:
     return [locate(row) for row in wanted]
 
 
+def verify(row: Checkpoint, path: Path) -> str | None:
+    """Compare a file with what is known of it: its size, and its SHA-256 as published or as first fetched.
+
+    Returns:
+        None when all is well or nothing is known, otherwise a sentence.
+    """
+    size = path.stat().st_size
+    if row.size and size != row.size:
+        return f"{path}: it has {size:,} bytes, but {row.file} has {row.size:,}; it is cut short or another file."
+    wanted = row.sha256 or _recorded(path)
+    if wanted and (found := sha256_of(path)) != wanted:
+        since = "" if row.sha256 else f" as recorded in {_record_of(path).name} when it was first fetched"
+        return f"{path}: it is not the file expected (SHA-256 {found}, not {wanted}{since})."
+    return None
+
+
+def _record_of(path: Path) -> Path:
+    return path.with_name(path.name + ".sha256")
+
+
+def _record(path: Path, sha256: str) -> None:
+    _record_of(path).write_text(f"{sha256}  {path.name}\n")
+
+
+def _recorded(path: Path) -> str | None:
+    """The hash noted beside the file, in the format of sha256sum."""
+    record = _record_of(path)
+    return record.read_text().split()[0] if record.is_file() else None
+
+
 def fetch(
     name: str,
     destination: Path | str | None = None,
     source: str | None = None,
     confirm: Callable[[Checkpoint], bool] | None = None,
     progress: Progress | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Path:
-    """Bring one checkpoint to this machine and check that it fits its network.
+    """Bring one checkpoint to this machine, from the first of its sources that has it, and check it.
+
+    Where no SHA-256 is published, that of the first file that fits is noted beside it and holds from then on.
 
     Args:
         name: of the checkpoint.
         destination: folder; by default the first of `folders`.
-        source: where to take it instead of from where it is published: a file, a folder that holds it, a URL, or a
-            Hub repository as OWNER/NAME or OWNER/NAME/FILE.
-        confirm: asked when the licence restricts use; without it the caller vouches for having asked.
+        source: where to take it instead: a file, a .zip with it inside, a folder that holds it (a copy of a Hub
+            repository, say), a URL, or a Hub repository as OWNER/NAME or OWNER/NAME/FILE.
+        confirm: asked before anything is downloaded when the licence restricts use; without it the caller vouches
+            for having asked.
         progress: called with bytes so far and in all.
+        say: called with a sentence for every step.
 
     Returns:
         The file.
 
     Raises:
-        WeightsError: no such name or source, not confirmed, or the file is broken or another one.
+        WeightsError: no such name, not confirmed, or no source gave the right file; one sentence for each.
     """
-    row = CHECKPOINTS_BY_NAME.get(name) or rows(name)[0]
+    row, tell = rows(name)[0], say or (lambda sentence: None)
     path = Path(destination or folders()[0]) / row.file
-    if path.is_file() and (not row.sha256 or sha256_of(path) == row.sha256):
-        return path
+    present = path if path.is_file() else None if destination or source else locate(row)
+    if present:
+        problem = verify(row, present) or (_first_look(row, path) if present == path else None)
+        if problem is None:
+            tell(f"{row.file}: already here, {present}")
+            return present
+        tell(f"{problem} Fetching it anew.")
+    tell(f"{row.file}: {row.purpose}. Licence: {row.licence}. Size: {size_text(row.size)}.")
     if row.restricted and confirm and not confirm(row):
         raise WeightsError(f"{row.file}: not fetched, because its licence, {row.licence}, was not agreed to.")
     path.parent.mkdir(parents=True, exist_ok=True)
+    problems = []
+    for place in _places(row, source):
+        tell(f"{row.file}: from {place}")
+        try:
+            _take(row, place, path, progress)
+            return path
+        except WeightsError as error:
+            problems.append(str(error))
+    if not problems:
+        problems = [f"it is published nowhere; it ships with the project or is made by: {row.command}"]
+    raise WeightsError("\n  ".join([f"{row.file}: not fetched.", *problems]))
+
+
+def size_text(size: int | None) -> str:
+    """Bytes for people."""
+    return "not known" if size is None else f"{size / 1e6:,.0f} MB" if size >= 1e6 else f"{size / 1e3:,.0f} kB"
+
+
+def _places(row: Checkpoint, given: str | None) -> list[Source | Path]:
+    """Where to look, in order."""
+    if given is None:
+        return [place for place in row.sources if not isinstance(place, Folder) or _in_folder(row, place)]
+    if Path(given).exists():
+        return [Path(given)]
+    if given.startswith(("http://", "https://")):
+        return [Url(given)]
+    if "/" in given and not given.startswith((".", "/", "~")):
+        owner, repository, *file = given.split("/", 2)
+        return [Hub(f"{owner}/{repository}", file[0] if file else row.file)]
+    raise WeightsError(f"{given}: neither a file, a folder, a URL nor a Hub repository (OWNER/NAME).")
+
+
+def _take(row: Checkpoint, place: Source | Path, path: Path, progress: Progress | None) -> None:
+    """Bring the file from one place to `path`, if it is the right one."""
     arrived = path.with_name(path.name + ".new")
     try:
-        _bring(row, source, arrived, progress)
-        if row.sha256 and (found := sha256_of(arrived)) != row.sha256:
-            raise WeightsError(f"{row.file}: not the file expected (SHA-256 {found}, not {row.sha256}); deleted.")
+        _bring(row, place, arrived, progress)
+        if row.size and (size := arrived.stat().st_size) != row.size:
+            raise WeightsError(f"{place}: the file has {size:,} bytes instead of {row.size:,}: cut short, or another.")
+        wanted, found = row.sha256 or _recorded(path), sha256_of(arrived)
+        if wanted and found != wanted:
+            hint = "" if row.sha256 else f" If its publisher replaced it, delete {_record_of(path)} and fetch again."
+            raise WeightsError(f"{place}: not the file expected (SHA-256 {found}, not {wanted}); deleted.{hint}")
         _check_fit(row, arrived)
         arrived.replace(path)
-    except DownloadError as error:
-        raise WeightsError(f"{row.file}: {error}") from None
+    except (WeightsError, DownloadError) as error:
+        if isinstance(place, Drive):
+            _archive(place, path).unlink(missing_ok=True)
+        raise WeightsError(str(error).replace(str(arrived), f"{row.file} from {place}")) from None
     finally:
         arrived.unlink(missing_ok=True)
-    return path
+    if not row.sha256:
+        _record(path, found)
 
 
-def _bring(row: Checkpoint, source: str | None, path: Path, progress: Progress | None) -> None:
-    """Put the file at `path` from the source given, or else from the first place where it is published."""
-    if source and Path(source).exists():
-        local = Path(source) / row.file if Path(source).is_dir() else Path(source)
-        if not local.is_file():
-            raise WeightsError(f"{local}: there is no such file.")
-        shutil.copyfile(local, path)
-    elif source and source.startswith(("http://", "https://")):
-        download(source, path, row.sha256, progress)
-    elif source and source.count("/") >= 1 and not source.startswith((".", "/")):
-        owner, repository, *file = source.split("/", 2)
-        _from_hub(f"{owner}/{repository}", file[0] if file else row.file, path)
-    elif source:
-        raise WeightsError(f"{source}: neither a file, a folder, a URL nor a Hub repository (OWNER/NAME).")
-    elif row.hub:
-        _from_hub(*row.hub, path)
-    elif row.url:
-        download(row.url, path, row.sha256, progress)
-    elif row.drive:
-        _from_drive(row, path)
-    else:
-        raise WeightsError(f"{row.file}: published nowhere; it ships with the project or is made by: {row.command}")
-
-
-def _from_hub(repository: str, file: str, path: Path) -> None:
-    from huggingface_hub import hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
+def _first_look(row: Checkpoint, path: Path) -> str | None:
+    """Check a file that somebody put in its place by hand, and note its hash like that of one that was fetched."""
+    if row.sha256 or row.train or _recorded(path):
+        return None
     try:
-        shutil.copyfile(hf_hub_download(repository, file), path)
-    except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError) as error:
-        raise WeightsError(f"{repository}, {file}: the Hub does not give this file ({_first_line(error)}).") from None
+        _check_fit(row, path)
+    except WeightsError as error:
+        return str(error)
+    _record(path, sha256_of(path))
+    return None
 
 
-def _from_drive(row: Checkpoint, path: Path) -> None:
-    address = f"https://drive.google.com/file/d/{row.drive}/view"
-    try:
-        import gdown
-    except ImportError:
-        raise WeightsError(
-            f"{row.file}: published on Google Drive, which needs the package gdown (pip install gdown); or download "
-            f"{address} in a browser and pass the file with --source."
-        ) from None
-    try:
-        arrived = gdown.download(id=row.drive, output=str(path), resume=True)
-    except Exception as error:  # gdown raises its own, requests' and plain exceptions alike
-        raise WeightsError(f"{row.file}: Google Drive does not give it ({_first_line(error)}); try {address}") from None
-    if arrived is None:
-        raise WeightsError(f"{row.file}: Google Drive does not give it now; try {address} in a browser.")
+def _bring(row: Checkpoint, place: Source | Path, path: Path, progress: Progress | None) -> None:
+    match place:
+        case Path():
+            _from_disk(row, place, path)
+        case Folder():
+            copy(_in_folder(row, place), path)
+        case Hub():
+            from_hub(place.repository, place.file, place.revision, path)
+        case Drive(archive=False):
+            download(DRIVE.format(place.id), path, row.sha256, progress, row.size)
+        case Drive():
+            archive = _archive(place, path)
+            if not archive.is_file():
+                download(DRIVE.format(place.id), archive, progress=progress)
+            unpack(archive, row.file, path)
+            others = (other for other in CHECKPOINTS_BY_NAME.values() if other != row and place in other.sources)
+            if all(locate(other) for other in others):
+                archive.unlink()
+        case Url():
+            download(place.address, path, row.sha256, progress, row.size)
+        case Page():
+            raise WeightsError(
+                f"Open {place} in a browser, download {row.file} there, and run: "
+                f"python -m vton weights fetch {row.name} --source FILE"
+            )
 
 
-def save_checkpoint(path: Path | str, network: str, config: dict, state_dict: dict[str, Tensor], notes: dict) -> None:
-    """Write a compact checkpoint that carries its own configuration.
-
-    Args:
-        path: a .safetensors file; its folder is made.
-        network: a name in NETWORKS.
-        config: arguments of that class.
-        state_dict: of such a network. Matrices and kernels are stored in float16; vectors (biases, statistics of
-            normalisation layers), which are small and of any range, in float32.
-        notes: anything JSON can hold, for people.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    tensors = {}
-    for key, tensor in state_dict.items():
-        tensor = tensor.detach().cpu()
-        if tensor.is_floating_point():
-            tensor = tensor.to(torch.float16 if tensor.dim() > 1 else torch.float32)
-        tensors[key] = tensor.contiguous()
-    metadata = {"network": network, "config": json.dumps(config), "notes": json.dumps(notes)}
-    partial = path.with_name(path.name + ".part")
-    save_file(tensors, partial, metadata)
-    partial.replace(path)
+def _archive(place: Drive, path: Path) -> Path:
+    """Where an archive stays until everything has been taken out of it."""
+    return path.with_name(f"{place.id}.zip")
 
 
-def load_network(path: Path | str) -> nn.Module:
-    """Build the network that a compact checkpoint describes and load it.
-
-    Returns:
-        The module in evaluation mode, float32, on the CPU.
-
-    Raises:
-        MissingWeights: no such file.
-        WeightsError: not such a checkpoint, or its tensors do not fit its configuration.
-    """
-    path = Path(path)
-    metadata, state_dict = _read_safetensors(path)
-    try:
-        network = NETWORKS[metadata["network"]](**json.loads(metadata["config"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise WeightsError(f"{path}: it does not describe one of our networks ({error!r}).") from None
-    return _loaded(network, state_dict, path)
-
-
-def load_notes(path: Path | str) -> dict:
-    """The notes that `save_checkpoint` stored.
-
-    Raises:
-        MissingWeights, WeightsError: as `load_network`.
-    """
-    return json.loads(_read_safetensors(Path(path))[0].get("notes", "{}"))
+def _from_disk(row: Checkpoint, place: Path, path: Path) -> None:
+    if place.suffix == ".zip":
+        return unpack(place, row.file, path)
+    if place.is_dir():
+        names = [row.file, *(hub.file for hub in row.sources if isinstance(hub, Hub))]
+        found = next((place / name for name in names if (place / name).is_file()), None)
+        place = found or next(place.rglob(row.file), place / row.file)
+    if not place.is_file():
+        raise WeightsError(f"{place}: there is no such file.")
+    shutil.copyfile(place, path)
 
 
 def load_official(name: str, path: Path | str | None = None) -> nn.Module:
@@ -333,66 +333,25 @@ def load_official(name: str, path: Path | str | None = None) -> nn.Module:
         MissingWeights: no such file.
         WeightsError: not a file of tensors, or not the tensors of this network; names the first keys that differ.
     """
-    path = Path(path) if path else find(name)[0]
     row = rows(name)[0]
-    with torch.device("meta"):
+    path = Path(path) if path else find(name)[0]
+    if row.network == "densepose":
+        return load_densepose_file(path)
+    if row.network is None:
+        raise WeightsError(f"{row.name}: another library runs this file; it is none of our networks.")
+    state_dict = read_published(path, row.network)
+    with torch.device("cpu" if row.network in COMPUTING else "meta"):
         network = NETWORKS[row.network]()
-    return _loaded(network, _read_published(path, row), path)
+    return load_strictly(network, state_dict, path)
 
 
 def _check_fit(row: Checkpoint, path: Path) -> None:
-    if row.group == "compact":
+    """Whether a file is what its row says, as far as that can be told without running it."""
+    if row.network is None:
+        with path.open("rb") as file:
+            if not file.read(2).startswith(FIRST_BYTES[Path(row.file).suffix]):
+                raise WeightsError(f"{path}: not a {Path(row.file).suffix} file.")
+    elif row.group.startswith("compact"):
         load_network(path)
     else:
         load_official(row.name, path)
-
-
-def _read_safetensors(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
-    _demand(path)
-    try:
-        with safe_open(path, "pt") as file:
-            return file.metadata() or {}, {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except SafetensorError as error:
-        raise WeightsError(f"{path}: not a whole .safetensors file ({_first_line(error)}).") from None
-
-
-def _read_published(path: Path, row: Checkpoint) -> dict[str, Tensor]:
-    """The tensors of a published file under the keys of our network."""
-    _demand(path)
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
-        raise WeightsError(f"{path}: not a file of tensors that PyTorch can read ({_first_line(error)}).") from None
-    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise WeightsError(f"{path}: not a plain state dict (keys to tensors).")
-    rename = RENAMES.get(row.network, str)
-    return {rename(key.removeprefix("module.")): value for key, value in content.items()}
-
-
-def _loaded(network: nn.Module, state_dict: dict[str, Tensor], path: Path) -> nn.Module:
-    """Load strictly, with an error that names the first keys that differ."""
-    wanted = network.state_dict()
-    problems = [f"lacks {key}" for key in wanted if key not in state_dict]
-    problems += [f"has {key} too many" for key in state_dict if key not in wanted]
-    problems += [
-        f"has {key} of shape {tuple(state_dict[key].shape)} instead of {tuple(value.shape)}"
-        for key, value in wanted.items()
-        if key in state_dict and state_dict[key].shape != value.shape
-    ]
-    if problems:
-        more = f", and {len(problems) - 4} more" if len(problems) > 4 else ""
-        raise WeightsError(f"{path}: does not fit {type(network).__name__}: it {'; '.join(problems[:4])}{more}.")
-    tensors = {key: state_dict[key].to(value.dtype) for key, value in wanted.items()}
-    network.load_state_dict(tensors, assign=True)
-    return network.eval()
-
-
-def _demand(path: Path) -> None:
-    if not path.is_file():
-        known = [row for row in CHECKPOINTS_BY_NAME.values() if row.file == path.name]
-        hint = f"; get it with: {known[0].command}" if known else ""
-        raise MissingWeights(f"{path}: this file is missing{hint}.")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -79,8 +79,12 @@ class SplineWarp(nn.Module):
         self.tps = SplineGrid()
 
     def forward(self, garment: Tensor, garment_mask: Tensor, region: Tensor) -> tuple[Tensor, Tensor]:
-        grid = self.tps(self.loc_net["cnn"](torch.cat((garment_mask, region, garment), 1)))
+        grid = self.grid(garment, garment_mask, region)
         return self._sample(garment, grid), self._sample(garment_mask, grid)
+
+    def grid(self, garment: Tensor, garment_mask: Tensor, region: Tensor) -> Tensor:
+        """Where the warped garment is read, (N, 256, 192, 2) in [-1, 1]."""
+        return self.tps(self.loc_net["cnn"](torch.cat((garment_mask, region, garment), 1)))
 
     def _sample(self, picture: Tensor, grid: Tensor) -> Tensor:
         """Zero outside, and the border attenuated twice, as published (the result is laid on a black canvas)."""

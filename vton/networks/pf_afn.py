@@ -105,18 +105,18 @@ class FeaturePyramid(nn.Module):
 class FlowEstimator(nn.Module):
     """Two pyramids, coarsest first → flow of the garment, from coarse to fine."""
 
-    def __init__(self, levels: int, width: int):
+    def __init__(self, levels: int, width: int, hidden: tuple[int, ...]):
         super().__init__()
         neighbours = (2 * RADIUS + 1) ** 2
-        self.netMain = nn.ModuleList(self._offsets(neighbours) for _ in range(levels))
-        self.netRefine = nn.ModuleList(self._offsets(2 * width) for _ in range(levels))
+        self.netMain = nn.ModuleList(self._offsets(neighbours, hidden) for _ in range(levels))
+        self.netRefine = nn.ModuleList(self._offsets(2 * width, hidden) for _ in range(levels))
 
     @staticmethod
-    def _offsets(in_channels: int) -> nn.Sequential:
+    def _offsets(in_channels: int, hidden: tuple[int, ...]) -> nn.Sequential:
         layers: list[nn.Module] = []
-        for before, after in ((in_channels, 128), (128, 64), (64, 32)):
+        for before, after in zip((in_channels, *hidden[:-1]), hidden, strict=True):
             layers += [nn.Conv2d(before, after, 3, 1, 1), nn.LeakyReLU(SLOPE)]
-        return nn.Sequential(*layers, nn.Conv2d(32, 2, 3, 1, 1))
+        return nn.Sequential(*layers, nn.Conv2d(hidden[-1], 2, 3, 1, 1))
 
     def forward(self, garments: list[Tensor], persons: list[Tensor]) -> list[Tensor]:
         """Flows, each at twice the size of its level."""
@@ -141,6 +141,7 @@ class AppearanceFlow(nn.Module):
         garment_channels: of the garment's picture.
         widths: channels of the levels, finest first.
         pyramid_width: channels of all levels of the pyramids.
+        hidden: channels of the layers that find a level's offsets.
     """
 
     def __init__(
@@ -149,23 +150,24 @@ class AppearanceFlow(nn.Module):
         garment_channels: int = 3,
         widths: tuple[int, ...] = (64, 128, 256, 256, 256),
         pyramid_width: int = 256,
+        hidden: tuple[int, ...] = (128, 64, 32),
     ):
         super().__init__()
         self.image_features = FeatureEncoder(garment_channels, widths)
         self.cond_features = FeatureEncoder(person_channels, widths)
         self.image_FPN = FeaturePyramid(widths, pyramid_width)
         self.cond_FPN = FeaturePyramid(widths, pyramid_width)
-        self.aflow_net = FlowEstimator(len(widths), pyramid_width)
+        self.aflow_net = FlowEstimator(len(widths), pyramid_width, hidden)
 
     def forward(self, person: Tensor, garment: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Warp the garment.
 
         Args:
             person: (N, person_channels, H, W); H and W multiples of 32, published at 256×192.
-            garment: (N, 3, H, W) in [-1, 1], 0 outside its mask.
+            garment: (N, garment_channels, H, W); published: colours in [-1, 1], 0 outside its mask.
 
         Returns:
-            The warped garment (N, 3, H, W) and the flows, coarse to fine, the last one (N, 2, H, W).
+            The warped garment, as many channels, and the flows, coarse to fine, the last one (N, 2, H, W).
         """
         persons = self.cond_FPN(self.cond_features(person))
         garments = self.image_FPN(self.image_features(garment))
