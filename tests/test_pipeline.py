@@ -5,12 +5,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from tiny_methods import TINY
 
 from vton import TryOnPipeline, weights
 from vton.images import PictureError, load_photo
 from vton.labels import Parse
-from vton.types import MAP_NAMES
+from vton.methods import METHODS
+from vton.types import MAP_NAMES, TryOnResult
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PERSON = EXAMPLES / "persons" / "rendered-1.jpg"
@@ -126,3 +129,59 @@ def test_missing_weights_are_all_listed(monkeypatch, tmp_path):
         TryOnPipeline.load("official")
     for needed in ("body.safetensors", "mtviton.pth", "gen.pth", "python -m vton weights fetch hr-viton-image"):
         assert needed in str(raised.value)
+
+
+def only_compact_hr_viton_in(monkeypatch, folder: Path) -> None:
+    """A checkpoints folder of its own, with the weights that ship and nothing else."""
+    for file in weights.find("compact"):
+        (folder / file.name).symlink_to(file)
+    monkeypatch.setattr(weights, "CHECKPOINTS", folder)
+    monkeypatch.delenv(weights.FOLDER_VARIABLE, raising=False)
+
+
+def test_methods_without_weights_say_what_is_missing(pipeline, monkeypatch, tmp_path):
+    only_compact_hr_viton_in(monkeypatch, tmp_path)
+    fresh = TryOnPipeline(pipeline._preparer, {}, "compact", pipeline.device)
+    assert fresh.methods == ("hr-viton",)
+    assert set(fresh.missing) == set(METHODS) - {"hr-viton"}
+    assert "seg_final.pth" in fresh.missing["viton-hd"]
+    with pytest.raises(weights.MissingWeights, match=r"latest_net_U\.pth"):
+        fresh(PERSON, RED, method="acgpn")
+
+
+def test_a_method_is_loaded_when_it_is_first_used(pipeline, monkeypatch, tmp_path):
+    only_compact_hr_viton_in(monkeypatch, tmp_path)
+    fresh = TryOnPipeline(pipeline._preparer, {}, "compact", pipeline.device)
+    rows = [weights.CHECKPOINTS_BY_NAME[name] for name in METHODS["pf-afn"].variants["official"].checkpoints]
+    for row, build in zip(rows, TINY["pf-afn", "official"], strict=True):
+        monkeypatch.setitem(weights.NETWORKS, row.network, build)
+        torch.manual_seed(0)
+        torch.save(build().state_dict(), tmp_path / row.file)
+    assert fresh.methods == ("hr-viton", "pf-afn")
+    assert fresh.variant("pf-afn") == "official"
+    made = fresh(PERSON, RED, method="pf-afn")
+    assert made.image.size == load_photo(PERSON).size
+    assert tuple(made.maps) == MAP_NAMES
+
+
+def test_compare_prepares_once_and_explains_what_cannot_run(pipeline, result, monkeypatch, tmp_path):
+    only_compact_hr_viton_in(monkeypatch, tmp_path)
+    told = []
+    compared = pipeline.compare(
+        PERSON, RED, ["hr-viton", "viton-hd"], progress=lambda fraction, sentence: told.append(fraction)
+    )
+    assert tuple(compared) == ("hr-viton", "viton-hd")
+    assert isinstance(compared["hr-viton"], TryOnResult)
+    assert np.array_equal(np.asarray(compared["hr-viton"].image), np.asarray(result.image))
+    assert {"generators", "finish"} <= set(compared["hr-viton"].timings)
+    assert "pose" not in compared["hr-viton"].timings
+    assert "gmm_final.pth" in compared["viton-hd"]
+    assert told == sorted(told) and told[-1] == 1
+    with pytest.raises(ValueError, match="magic"):
+        pipeline.compare(PERSON, RED, ["magic"])
+
+
+def test_the_preprocessors_in_use_are_told(pipeline):
+    assert pipeline.preprocessors["parsing"] == "compact"
+    with pytest.raises(ValueError, match="parsing"):
+        TryOnPipeline.load(steps={"parsing": "magic"})

@@ -4,15 +4,26 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import torch
 
-from vton.methods.compact import bleed, front_mask, regions_one_hot, worn_parse
-from vton.methods.compose import garment_alpha, repaint_mask
+from vton.labels import Region
+from vton.methods.compact_inputs import compact_regions
+from vton.methods.compose import COVER_EDGE, MARGIN_SHARE, SKIN, UPPER_EDGE
+from vton.methods.remember import remembered
+from vton.methods.worn import bled, bleed, front_mask, worn_parse
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 
 BAND_ROWS = 512
 SHADE_SIZE = (288, 384)
 SHADE_LIMITS = (0.55, 1.35)
+MARGIN = MARGIN_SHARE * CANVAS_HEIGHT
+SPILL = 5
+"""How far a generator's garment spills over its edge, in pixels."""
+REACH = 24
+"""How far from the old garment, from skin and from the new garment a generator's change is taken over, in pixels."""
+
+CHANGE_SIZE = (192, 256)
+CHANGE_LIMITS = (8.0, 28.0)
+"""Difference of colour, of 255, below which a generator's pixel is the photo's, and above which it is another."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +39,14 @@ class Finished:
 
 @dataclass(frozen=True)
 class _Layers:
-    """What is laid over the photo, all float32 on the canvas (1024, 768[, channels])."""
+    """What is laid over the photo, on the canvas.
 
-    alpha: np.ndarray
-    repaint: np.ndarray
-    shade: np.ndarray
+    weights: float32 (1024, 768, 3): how much of a pixel the garment covers, how much of the rest is painted anew, and
+        the factor for the garment's colours.
+    flow: float32 (1024, 768, 2). generated, garment: uint8 RGB (1024, 768, 3).
+    """
+
+    weights: np.ndarray
     flow: np.ndarray
     generated: np.ndarray
     garment: np.ndarray
@@ -44,18 +58,19 @@ def finish(person: Person, garment: Garment, composition: Composition) -> Finish
     The garment keeps the detail of its own picture, shaded as the generator shaded it; what comes to light where the
     old garment was is the generator's; all else is the photo.
     """
-    alpha, repaint = _masks(person, composition)
+    alpha, repaint = masks_of(person, composition)
+    shade = shading(composition.generated, composition.warped_garment, alpha)
     inner = _border_ramp(person)
-    layers = _Layers(
-        alpha * inner,
-        repaint * inner,
-        shading(composition.generated, composition.warped_garment, alpha),
-        composition.flow,
-        composition.generated.astype(np.float32),
-        bleed(garment.image, garment.mask).astype(np.float32),
-    )
-    edit = np.maximum(layers.alpha, layers.repaint)
+    weights = cv2.merge([alpha * inner, repaint * inner, shade])
+    edit = np.maximum(weights[..., 0], weights[..., 1])
+    layers = _Layers(weights, composition.flow, _beside(composition.generated, alpha), bled(garment))
     return Finished(_paste(person, layers, edit), edit)
+
+
+def smoothstep(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """0 below `low`, 1 above `high`, a cubic without kinks between; float32 of any shape."""
+    ramp = np.clip((values - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
+    return ramp * ramp * (3 - 2 * ramp)
 
 
 def shading(generated: np.ndarray, warped: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -88,13 +103,73 @@ def _brightness(pixels: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) + 12
 
 
-def _masks(person: Person, composition: Composition) -> tuple[np.ndarray, np.ndarray]:
-    size = (CANVAS_HEIGHT, CANVAS_WIDTH)
-    target = torch.from_numpy(composition.target)[None]
-    keep = torch.from_numpy(front_mask(person))[None, None]
-    alpha = garment_alpha(target, torch.from_numpy(composition.warped_mask)[None, None], keep)
-    repaint = repaint_mask(regions_one_hot(worn_parse(person), size), target, keep)
-    return alpha[0, 0].numpy(), repaint[0, 0].numpy()
+def _beside(generated: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """The generator's picture with what lies beside the garment continued under its edge, uint8 RGB (1024, 768, 3).
+
+    The generator paints at a lower resolution, so that the garment's colours spill over the edge that `alpha` draws.
+    """
+    left, top, width, height = cv2.boundingRect((alpha > 0).astype(np.uint8))
+    margin = 4 * SPILL
+    around = np.s_[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
+    garment = cv2.dilate((alpha[around] > 0.02).astype(np.float32), _square(SPILL))
+    result = generated.copy()
+    result[around] = bleed(generated[around], 1 - garment)
+    return result
+
+
+def masks_of(person: Person, composition: Composition) -> tuple[np.ndarray, np.ndarray]:
+    """How much of each pixel the garment covers, and how much of the rest is painted anew, float32 (1024, 768)."""
+    if composition.target is not None:
+        return _masks_by_target(person, composition)
+    if composition.visible is not None and composition.repaint is not None:
+        return composition.visible, composition.repaint
+    return _masks_by_difference(person, composition)
+
+
+def _masks_by_target(person: Person, composition: Composition) -> tuple[np.ndarray, np.ndarray]:
+    """From a predicted target parse."""
+    upper = cv2.resize(composition.target[Region.UPPER], (CANVAS_WIDTH, CANVAS_HEIGHT), interpolation=cv2.INTER_LINEAR)
+    behind = 1 - front_mask(person)
+    old, skin = _old_and_skin(person)
+    alpha = smoothstep(upper, *UPPER_EDGE) * smoothstep(composition.warped_mask, *COVER_EDGE) * behind
+    gone = np.maximum(old, skin * (upper > 0.5))
+    return alpha, _soft(gone) * behind
+
+
+def _masks_by_difference(person: Person, composition: Composition) -> tuple[np.ndarray, np.ndarray]:
+    """Without a target parse: what the generator changed near the old garment, the arms or the new garment."""
+    shown = composition.warped_mask if composition.visible is None else composition.visible
+    behind = 1 - front_mask(person)
+    old, skin = _old_and_skin(person)
+    alpha = smoothstep(shown, *COVER_EDGE) * behind
+    near = cv2.dilate(np.maximum(np.maximum(old, skin), (alpha > 0.5).astype(np.uint8)), _square(REACH))
+    # Compared at the generators' scale: detail that they cannot paint is no change.
+    made, before = (
+        cv2.GaussianBlur(cv2.resize(picture, CHANGE_SIZE, interpolation=cv2.INTER_AREA).astype(np.float32), (0, 0), 1)
+        for picture in (composition.generated, person.image)
+    )
+    changed = cv2.dilate(smoothstep(np.abs(made - before).max(-1), *CHANGE_LIMITS), _square(1))
+    changed = cv2.resize(changed, (CANVAS_WIDTH, CANVAS_HEIGHT), interpolation=cv2.INTER_LINEAR)
+    return alpha, changed * _soft(near) * behind
+
+
+@remembered
+def _old_and_skin(person: Person) -> tuple[np.ndarray, np.ndarray]:
+    """Where the old garment is, with its border, and where skin is that it left bare; uint8 (1024, 768) in {0, 1}."""
+    regions = compact_regions(worn_parse(person))
+    old = cv2.dilate((regions == Region.UPPER).astype(np.uint8), _square(round(MARGIN)))
+    return old, np.isin(regions, SKIN).astype(np.uint8)
+
+
+def _soft(mask: np.ndarray) -> np.ndarray:
+    """uint8 in {0, 1} → float32 with a border as wide as the margin."""
+    size = (2 * round(MARGIN / 2) + 1,) * 2
+    soft = cv2.blur(mask.astype(np.float32), size, borderType=cv2.BORDER_REPLICATE)
+    return cv2.blur(soft, size, borderType=cv2.BORDER_REPLICATE)
+
+
+def _square(radius: int) -> np.ndarray:
+    return np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
 
 
 def _border_ramp(person: Person, margin: int = 10) -> np.ndarray:
@@ -115,17 +190,18 @@ def _border_ramp(person: Person, margin: int = 10) -> np.ndarray:
 
 
 def _paste(person: Person, layers: _Layers, edit: np.ndarray) -> np.ndarray:
-    """Work in bands of rows, so that a photo of any size needs little memory."""
+    """Work within the edit and in bands of rows, so that a photo of any size needs little time and memory."""
     result = person.photo.pixels.copy()
     width, height = person.photo.size
     left, top, right, bottom = person.box
     scale_x, scale_y = CANVAS_WIDTH / (right - left), CANVAS_HEIGHT / (bottom - top)
-    used_rows = np.flatnonzero(edit.max(1) > 0)
-    if used_rows.size == 0:
+    used_x, used_y, used_width, used_height = cv2.boundingRect((edit > 0).astype(np.uint8))
+    if used_width == 0:
         return result
-    first = max(0, int(top + used_rows[0] / scale_y) - 2)
-    last = min(height, int(top + (used_rows[-1] + 1) / scale_y) + 3)
-    x0, x1 = max(0, int(np.floor(left))), min(width, int(np.ceil(right)))
+    first = max(0, int(top + used_y / scale_y) - 2)
+    last = min(height, int(top + (used_y + used_height) / scale_y) + 3)
+    x0 = max(0, int(left + used_x / scale_x) - 2)
+    x1 = min(width, int(left + (used_x + used_width) / scale_x) + 3)
     for y0 in range(first, last, BAND_ROWS):
         y1 = min(last, y0 + BAND_ROWS)
         to_canvas = np.array(
@@ -135,8 +211,7 @@ def _paste(person: Person, layers: _Layers, edit: np.ndarray) -> np.ndarray:
             ],
             np.float32,
         )
-        band = result[y0:y1, x0:x1]
-        band[:] = _blend(band, layers, to_canvas)
+        result[y0:y1, x0:x1] = _blend(result[y0:y1, x0:x1], layers, to_canvas)
     return result
 
 
@@ -144,18 +219,14 @@ def _blend(photo: np.ndarray, layers: _Layers, to_canvas: np.ndarray) -> np.ndar
     """One band of the photo, uint8 (h, w, 3), with the layers over it; `to_canvas` maps its pixels to the canvas."""
     size = (photo.shape[1], photo.shape[0])
 
-    def fetch(layer: np.ndarray, outside: float | None = None) -> np.ndarray:
-        mode = cv2.BORDER_REPLICATE if outside is None else cv2.BORDER_CONSTANT
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        return cv2.warpAffine(layer, to_canvas, size, flags=flags, borderMode=mode, borderValue=outside or 0)
+    def fetch(layer: np.ndarray, border: int = cv2.BORDER_REPLICATE) -> np.ndarray:
+        return cv2.warpAffine(layer, to_canvas, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border)
 
-    alpha, repaint = fetch(layers.alpha, 0.0)[..., None], fetch(layers.repaint, 0.0)[..., None]
-    untouched = (alpha + repaint)[..., 0] == 0
-    flow = fetch(layers.flow)
-    worn = cv2.remap(layers.garment, flow, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    worn = worn * fetch(layers.shade)[..., None]
-    original = photo.astype(np.float32)
-    base = original + (fetch(layers.generated) - original) * repaint
-    blended = (base + (worn - base) * alpha).round().clip(0, 255).astype(np.uint8)
+    alpha, repaint, shade = cv2.split(fetch(layers.weights, cv2.BORDER_CONSTANT))
+    worn = cv2.remap(layers.garment, fetch(layers.flow), None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    lit = cv2.multiply(worn, cv2.merge([shade] * 3), dtype=cv2.CV_32F)
+    base = cv2.blendLinear(fetch(layers.generated).astype(np.float32), photo.astype(np.float32), repaint, 1 - repaint)
+    blended = cv2.blendLinear(lit, base, alpha, 1 - alpha).round().clip(0, 255).astype(np.uint8)
+    untouched = np.maximum(alpha, repaint) == 0
     blended[untouched] = photo[untouched]
     return blended

@@ -158,7 +158,7 @@ LIMBS = (
 BODY25_FROM_18 = np.array([0, 1, 2, 3, 4, 5, 6, 7, -1, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, -1, -1, -1, -1, -1, -1])
 """OpenPose BODY_25 entry → entry among the 18, or -1 where BODY_25 has a point that the 18 lack.
 
-Entry 8 (mid hip) is the mean of both hips; entries 19 to 24 (feet) stay empty.
+Entry 8 (mid hip) is the mean of both hips; entries 19 to 24 are the feet: big toe, small toe and heel, left then right.
 """
 
 DENSEPOSE_PARTS = (

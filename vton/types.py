@@ -44,9 +44,9 @@ class Photo:
         return self.pixels.shape[1], self.pixels.shape[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Person:
-    """Everything that is known of a person before a garment is chosen.
+    """Everything that is known of a person before a garment is chosen. Equal to itself alone.
 
     photo: the whole photo.
     box: (left, top, right, bottom) of the 3:4 crop in pixels of the photo; may reach beyond its edges.
@@ -58,6 +58,8 @@ class Person:
     agnostic: uint8 RGB (1024, 768, 3), the image with the garment and the arms greyed out.
     parse_agnostic: uint8 (1024, 768), the parse without garment, arms and neck.
     warnings: plain sentences for the visitor.
+    feet: float32 (6, 3), left big toe, left small toe, left heel, then the right ones, as `keypoints`; None where
+        nobody looked for them.
     """
 
     photo: Photo
@@ -70,22 +72,26 @@ class Person:
     agnostic: np.ndarray
     parse_agnostic: np.ndarray
     warnings: tuple[str, ...] = ()
+    feet: np.ndarray | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Garment:
-    """A garment's picture on the canvas.
+    """A garment's picture on the canvas. Equal to itself alone.
 
     photo: the whole picture.
     image: uint8 RGB (1024, 768, 3), the picture padded to 3:4 without distortion.
     mask: float32 (1024, 768) in [0, 1], the garment's coverage; 0 in the padding.
     warnings: plain sentences for the visitor.
+    lining: float32 (1024, 768) in [0, 1], the part of the mask that shows the inside of the garment's back through the
+        neckline, and so is behind the wearer; None where nobody looked for it.
     """
 
     photo: Photo
     image: np.ndarray
     mask: np.ndarray
     warnings: tuple[str, ...] = ()
+    lining: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -95,15 +101,22 @@ class Composition:
     warped_garment: uint8 RGB (1024, 768, 3), the garment's picture brought onto the body, at full detail.
     warped_mask: float32 (1024, 768) in [0, 1], its coverage before occlusion.
     flow: float32 (1024, 768, 2), for each pixel the x and y (canvas pixels) at which it reads the garment's picture.
-    target: float32 (13, 1024, 768) in [0, 1], probabilities of `labels.Region` once the garment is worn.
+    target: float32 (13, h, w) in [0, 1], probabilities of `labels.Region` once the garment is worn, on the whole canvas
+        at any resolution; None from a method that does without a parse.
     generated: uint8 RGB (1024, 768, 3), the image generator's own picture.
+    visible: float32 (1024, 768) in [0, 1], how much of each pixel shows the warped garment itself, from a method that
+        says so; None where target and warped_mask tell it.
+    repaint: float32 (1024, 768) in [0, 1], how much of the rest of each pixel `generated` replaces, from a method that
+        says so; None where target, or a comparison of `generated` with the photo, tells it.
     """
 
     warped_garment: np.ndarray
     warped_mask: np.ndarray
     flow: np.ndarray
-    target: np.ndarray
+    target: np.ndarray | None
     generated: np.ndarray
+    visible: np.ndarray | None = None
+    repaint: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

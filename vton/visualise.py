@@ -5,6 +5,7 @@ import numpy as np
 from PIL import Image
 
 from vton.labels import Parse
+from vton.methods.remember import remembered
 from vton.preprocess.parts import densepose_picture
 from vton.preprocess.pose import draw_pose
 from vton.types import Composition, Garment, Person
@@ -50,17 +51,26 @@ def flow_picture(flow: np.ndarray, mask: np.ndarray) -> np.ndarray:
         uint8 RGB (H, W, 3).
     """
     height, width = mask.shape
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-    x, y = flow[..., 0] - columns, flow[..., 1] - rows
-    inside = mask > 0.5
+    size = (max(1, width // 2), max(1, height // 2))
+    # Half the size is enough for a picture as smooth as this one.
+    reads, cover = (cv2.resize(values, size, interpolation=cv2.INTER_AREA) for values in (flow, mask))
+    columns = (np.arange(size[0], dtype=np.float32) + 0.5) * (width / size[0]) - 0.5
+    rows = (np.arange(size[1], dtype=np.float32) + 0.5) * (height / size[1]) - 0.5
+    x, y = reads[..., 0] - columns, reads[..., 1] - rows[:, None]
+    inside = cover > 0.5
     if inside.any():
         x, y = x - x[inside].mean(), y - y[inside].mean()
-    length = np.hypot(x, y)
+    length, hue = cv2.cartToPolar(x, y, angleInDegrees=True)
     top = np.percentile(length[inside], 98) if inside.any() else 1.0
-    hue = (np.degrees(np.arctan2(y, x)) % 360).astype(np.float32)
-    saturation = np.clip(length / max(top, 1e-3), 0, 1) * mask
-    colours = cv2.cvtColor(np.dstack([hue, saturation, np.ones_like(hue)]).astype(np.float32), cv2.COLOR_HSV2RGB)
-    return (colours * 255).astype(np.uint8)
+    saturation = np.clip(length / max(top, 1e-3), 0, 1) * cover
+    colours = cv2.cvtColor(cv2.merge([hue, saturation, np.ones_like(hue)]), cv2.COLOR_HSV2RGB)
+    return cv2.resize((colours * 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def target_picture(target: np.ndarray, height: int, width: int) -> np.ndarray:
+    """float32 (13, h, w) probabilities of `Region` → the most probable ones in their colours, uint8 RGB (H, W, 3)."""
+    colours = REGION_COLOURS[target.argmax(0)]
+    return cv2.resize(colours, (width, height), interpolation=cv2.INTER_NEAREST)
 
 
 def mask_picture(mask: np.ndarray) -> Image.Image:
@@ -71,22 +81,32 @@ def mask_picture(mask: np.ndarray) -> Image.Image:
 def result_maps(
     person: Person, garment: Garment, composition: Composition, edit_mask: np.ndarray
 ) -> dict[str, Image.Image]:
-    """All maps of a run by the names of `types.MAP_NAMES`, in their order, each 768×1024."""
-    cover = composition.warped_mask[..., None]
-    warped = composition.warped_garment * cover + 255 * (1 - cover)
+    """All maps of a run by the names of `types.MAP_NAMES`, in their order, each 768×1024.
+
+    The target parse of a method that does without one is white.
+    """
+    cover = composition.warped_mask
+    height, width = cover.shape
+    white = np.full_like(composition.warped_garment, 255)
+    warped = cv2.blendLinear(composition.warped_garment, white, cover, 1 - cover)
+    if composition.target is None:
+        target = np.full_like(white, 255)
+    else:
+        target = target_picture(composition.target, height, width)
     return {
         **person_maps(person),
         "garment": Image.fromarray(garment.image),
         "garment_mask": mask_picture(garment.mask),
-        "warped_garment": Image.fromarray(warped.round().astype(np.uint8)),
+        "warped_garment": Image.fromarray(warped),
         "warped_mask": mask_picture(composition.warped_mask),
         "flow": Image.fromarray(flow_picture(composition.flow, composition.warped_mask)),
-        "target_parse": Image.fromarray(REGION_COLOURS[composition.target.argmax(0)]),
+        "target_parse": Image.fromarray(target),
         "generated": Image.fromarray(composition.generated),
         "edit_mask": mask_picture(edit_mask),
     }
 
 
+@remembered
 def person_maps(person: Person) -> dict[str, Image.Image]:
     """The maps that depend on the photo alone, in the order of the flow, each 768×1024."""
     return {

@@ -1,43 +1,13 @@
-"""The published method from Person and Garment to Composition, with its networks at tiny widths."""
+"""Steps of the published method, and how flows are brought to the canvas."""
 
 import numpy as np
+import pytest
 import torch
 
 from vton.labels import Parse, Region
-from vton.methods.hr_viton import HRViton, handle_occlusion, layers_of, one_hot_regions, pixels_read, smooth_regions
-from vton.networks.hr_viton import ConditionGenerator, ImageGenerator, sampling_grid
-from vton.types import Garment, Person, Photo
-
-
-def blank(height=1024, width=768, value=0):
-    return np.full((height, width), value, np.uint8)
-
-
-def test_composition_of_tiny_networks():
-    photo = Photo(np.zeros((1024, 768, 3), np.uint8), "")
-    colours = np.random.default_rng(0).integers(0, 256, (1024, 768, 3), np.uint8)
-    parse = blank()
-    parse[300:700, 200:500] = Parse.PANTS
-    person = Person(
-        photo=photo,
-        box=(0, 0, 768, 1024),
-        image=colours,
-        silhouette=np.ones((1024, 768), np.float32),
-        keypoints=np.ones((18, 3), np.float32),
-        parse=parse,
-        parts=blank(),
-        agnostic=colours,
-        parse_agnostic=parse,
-    )
-    garment = Garment(photo=photo, image=colours, mask=np.ones((1024, 768), np.float32))
-    image = ImageGenerator(width=16, hidden=4, feature_channels=2).eval()
-    composition = HRViton(ConditionGenerator(width=4).eval(), image)(person, garment)
-    assert composition.warped_garment.shape == composition.generated.shape == (1024, 768, 3)
-    assert composition.warped_garment.dtype == composition.generated.dtype == np.uint8
-    assert composition.warped_mask.shape == (1024, 768)
-    np.testing.assert_allclose(composition.warped_mask, 1, atol=1e-5)
-    assert composition.flow.shape == (1024, 768, 2)
-    np.testing.assert_allclose(composition.target.sum(0), 1, atol=1e-4)
+from vton.methods.canvas import pixels_read
+from vton.methods.hr_viton import handle_occlusion, layers_of, one_hot_regions, smooth_regions
+from vton.networks.hr_viton import sampling_grid
 
 
 def test_labels_are_regrouped():
@@ -60,7 +30,19 @@ def test_hair_in_front_hides_the_garment():
     assert garment[0, :, 20:40, 5:20].min() > 0.97
 
 
-def test_flow_is_told_in_pixels():
-    reads = pixels_read(sampling_grid(torch.zeros(1, 16, 12, 2), 64, 48))
-    np.testing.assert_allclose(reads[0, 0], (-0.5, -0.5), atol=1e-5)
-    np.testing.assert_allclose(reads[-1, -1], (47.5, 63.5), atol=1e-5)
+@pytest.mark.parametrize("size", [(1024, 768), (256, 192)])
+def test_flow_is_told_in_pixels_of_the_canvas(size):
+    reads = pixels_read(sampling_grid(torch.zeros(1, size[0] // 4, size[1] // 4, 2), *size))
+    assert reads.shape == (1024, 768, 2)
+    step = 1024 / size[0]
+    np.testing.assert_allclose(reads[0, 0], (-0.5, -0.5), atol=step / 2)
+    np.testing.assert_allclose(reads[-1, -1], (767.5, 1023.5), atol=step / 2)
+    np.testing.assert_allclose(reads[512, 384] - reads[511, 383], (1, 1), atol=0.01)
+
+
+def test_corner_centred_positions_are_told_in_pixels_of_the_canvas():
+    axis_y, axis_x = torch.linspace(-1, 1, 256), torch.linspace(-1, 1, 192)
+    grid = torch.stack(torch.meshgrid(axis_x, axis_y, indexing="xy"), -1)[None]
+    reads = pixels_read(grid, align_corners=True)
+    columns, rows = np.meshgrid(np.arange(768), np.arange(1024))
+    np.testing.assert_allclose(reads, np.dstack([columns, rows]), atol=1e-2)

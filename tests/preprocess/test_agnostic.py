@@ -5,7 +5,7 @@ import pytest
 from parity_tools import Fixture, folder_of
 
 from vton.labels import BODY25_FROM_18, Joint, Parse
-from vton.preprocess.agnostic import agnostic_image, parse_agnostic, torso_keypoints
+from vton.preprocess.agnostic import agnostic_image, parse_agnostic, torso_keypoints, widened_upper
 
 needs_fixtures = pytest.mark.skipif(not folder_of("hrviton").is_dir(), reason="no fixtures of HR-VITON")
 
@@ -84,3 +84,26 @@ def test_hands_stay(standing):
     agnostic = agnostic_image(image, parse, points)
     assert (agnostic[hand] == 200).all()
     assert (agnostic[410:550, 235:260] == 128).all()
+
+
+def test_the_wider_edit_region_takes_the_fringe_and_spares_face_hair_and_hands():
+    parse = np.zeros((1024, 768), np.uint8)
+    parse[300:700, 250:520] = Parse.UPPER
+    parse[700:1024, 260:510] = Parse.PANTS
+    parse[220:300, 350:420] = Parse.NECK
+    parse[100:220, 320:450] = Parse.FACE
+    parse[200:420, 440:480] = Parse.HAIR
+    parse[560:640, 480:560] = Parse.LEFT_ARM
+    silhouette = (parse > 0).astype(np.float32)
+    silhouette[400:650, 200:250] = 1
+    keypoints = np.zeros((18, 3), np.float32)
+    keypoints[Joint.RIGHT_SHOULDER], keypoints[Joint.LEFT_SHOULDER] = (270, 320, 1), (500, 320, 1)
+    keypoints[Joint.LEFT_WRIST] = 520, 600, 1
+    region = widened_upper(parse, silhouette, keypoints)
+    assert region[parse == Parse.UPPER].all()
+    assert region[500, 205:250].all(), "a sleeve that the parse missed"
+    assert region[350, 242:250].all() and not region[350, :230].any(), "fringe"
+    assert region[702, 300] and not region[730:, 300].any(), "hem"
+    for label in (Parse.FACE, Parse.HAIR, Parse.LEFT_ARM):
+        assert not region[parse == label].any()
+    assert not widened_upper(np.zeros_like(parse), silhouette, keypoints).any()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from vton.images import PictureError, load_photo
-from vton.preprocess.checks import FINDINGS
+from vton.preprocess.findings import FINDINGS
 from vton.preprocess.garment_mask import find_garment, garment_mask, prepare_garment
 
 PHOTOS = Path(os.environ.get("VTON_PHOTOS", "photos"))
@@ -102,8 +102,9 @@ def test_patterned_background_is_reported_and_survived():
 def test_garment_cut_off_by_the_frame_is_reported():
     truth = np.roll(outline(TEE), 120, axis=0)
     truth[:120] = False
-    findings = find_garment(photographed(truth, np.array((40, 40, 200), np.float32), (245, 245, 245)))[1]
-    assert findings == ["garment_cut_off"]
+    picture = photographed(truth, np.array((40, 40, 200), np.float32), (245, 245, 245))
+    garment = prepare_garment(load_photo(Image.fromarray(picture)))
+    assert garment.warnings == (FINDINGS["garment_cut_off"].english,)
 
 
 @pytest.mark.parametrize("noise", [0.0, 2.0])

@@ -10,11 +10,14 @@ from vton.networks.body import BodyNet
 from vton.preprocess.parsing import (
     BodyParser,
     absorb_specks,
+    close_tops,
     hand_down_stray_tops,
+    hands_not_legs,
     label_by_edges,
     limit_to_silhouette,
     name_collars,
     name_hats,
+    one_bottom,
     restore_sleeves,
     settle_sides,
     sharpen_by_colour,
@@ -151,3 +154,52 @@ def test_a_dark_collar_is_no_hair_but_long_hair_is():
     cv2.rectangle(braid, (150, 160), (170, 300), int(Parse.HAIR), -1)
     assert (name_collars(collar, keypoints)[160:186, 150:171] == Parse.UPPER).all()
     assert np.array_equal(name_collars(braid, keypoints), braid)
+
+
+def test_a_leg_at_the_wrist_is_a_hand():
+    _, parse, keypoints = drawn_person(SKIN)
+    for joint, place in {
+        Joint.RIGHT_KNEE: (165, 450), Joint.LEFT_KNEE: (220, 450),
+        Joint.RIGHT_ANKLE: (165, 560), Joint.LEFT_ANKLE: (220, 560),
+    }.items():  # fmt: skip
+        keypoints[joint, :2] = place
+    wrong = parse.copy()
+    cv2.rectangle(wrong, (250, 335), (282, 372), int(Parse.LEFT_LEG), -1)
+    assert (hands_not_legs(wrong, keypoints)[335:373, 250:283] == Parse.LEFT_ARM).all()
+    shorts = parse.copy()
+    cv2.rectangle(shorts, (200, 420), (240, 511), int(Parse.LEFT_LEG), -1)
+    assert np.array_equal(hands_not_legs(shorts, keypoints), shorts)
+
+
+def test_lace_is_the_top_and_a_neckline_is_not():
+    _, parse, _ = drawn_person(SKIN)
+    lace, neckline = parse.copy(), parse.copy()
+    cv2.circle(lace, (192, 230), 9, int(Parse.NECK), -1)
+    cv2.rectangle(neckline, (177, 165), (207, 210), int(Parse.NECK), -1)
+    assert np.array_equal(close_tops(lace), parse)
+    assert np.array_equal(close_tops(neckline), neckline)
+
+
+def test_nobody_wears_half_a_skirt():
+    _, parse, _ = drawn_person(SKIN)
+    mixed = parse.copy()
+    cv2.rectangle(mixed, (140, 340), (180, 420), int(Parse.SKIRT), -1)
+    assert np.array_equal(one_bottom(mixed), parse)
+
+
+def test_black_trousers_are_not_told_from_a_black_top_by_colour():
+    """Both clothes share a colour, and where each begins stays what the network said."""
+    _, parse, _ = drawn_person(SKIN)
+    small = cv2.resize(parse, (192, 256), interpolation=cv2.INTER_NEAREST)
+    colours = np.full((20, 3), 225, np.uint8)
+    colours[[Parse.UPPER, Parse.PANTS]] = 30
+    colours[[Parse.FACE, Parse.NECK, Parse.LEFT_ARM, Parse.RIGHT_ARM]] = SKIN
+    shade = np.random.default_rng(0).normal(0, 12, (256, 192, 1))
+    # A gradient from light to dark down the cloth, as from a lamp above.
+    lamp = np.linspace(25, -25, 256)[:, None, None]
+    picture = (colours[small] + (shade + lamp) * (small > 0)[..., None]).clip(0, 255).astype(np.uint8)
+    vague = np.stack([cv2.GaussianBlur((small == label).astype(np.float32), (0, 0), 4) for label in range(20)])
+    vague = (vague + 0.01) / (vague + 0.01).sum(0)
+    sharpened = sharpen_by_colour(vague.astype(np.float32), picture).argmax(0)
+    inside = np.s_[140:200, 75:117]
+    assert (sharpened[inside] == small[inside]).mean() > 0.97

@@ -35,6 +35,11 @@ def test_openpose_json_holds_every_point_in_body_25_order():
     assert np.allclose(body[shared], expected, atol=1e-3)
     assert np.allclose(body[8], keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP]].mean(0), atol=1e-3)
     assert not body[19:].any()
+    feet = np.random.default_rng(1).uniform(20, 200, (6, 3)).astype(np.float32)
+    feet[2, 2] = 0
+    body = np.reshape(openpose_json(keypoints, feet)["people"][0]["pose_keypoints_2d"], (25, 3))
+    assert np.allclose(body[[19, 20, 22, 23, 24]], feet[[0, 1, 3, 4, 5]], atol=1e-3)
+    assert not body[21].any()
 
 
 def test_drawing_leaves_out_what_is_not_seen():
@@ -99,3 +104,23 @@ def test_threads_get_their_own_poses(estimator):
     with ThreadPoolExecutor(4) as pool:
         together = [pose.keypoints for pose in pool.map(estimator, photos)]
     assert all(np.allclose(a, b, atol=1.0) for a, b in zip(alone, together, strict=True))
+
+
+@pytest.mark.skipif(not PERSONS, reason="no example photographs")
+def test_a_click_chooses_the_person(estimator):
+    pixels = load_photo(PERSONS[0]).pixels
+    width = pixels.shape[1]
+    pair = np.concatenate([pixels, pixels[:, ::-1]], axis=1)
+    for share, low, high in ((0.25, 0, width), (0.75, width, 2 * width)):
+        chosen = estimator(pair, at=(share, 0.7))
+        assert low < chosen.keypoints[Joint.NECK, 0] < high
+        inside = chosen.silhouette[:, low:high].sum() / chosen.silhouette.sum()
+        assert inside > 0.97, "the other one is not part of the silhouette"
+
+
+@pytest.mark.skipif(not PERSONS, reason="no example photographs")
+def test_a_click_beside_somebody_takes_them(estimator):
+    pixels = load_photo(PERSONS[0]).pixels
+    wide = np.concatenate([np.full_like(pixels, 200), pixels], axis=1)
+    chosen = estimator(wide, at=(0.1, 0.5))
+    assert chosen.keypoints[Joint.NECK, 0] > pixels.shape[1]

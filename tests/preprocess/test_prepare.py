@@ -62,3 +62,21 @@ def test_a_blank_wall_is_refused(preparer):
         preparer.person(load_photo(Image.fromarray(wall)))
     with pytest.raises(PictureError, match="No garment"):
         preparer.garment(load_photo(Image.fromarray(wall)))
+
+
+@needs_persons
+def test_the_frame_can_be_kept(preparer):
+    """A small 3:4 photo of somebody far away: refocused by default, whole when asked, with the labels in place."""
+    pixels = load_photo(PERSONS[0]).pixels
+    side = max(pixels.shape[0] // 4, pixels.shape[1] // 3) + 1
+    wall = np.full((4 * 3 * side, 3 * 3 * side, 3), pixels[0, 0], np.uint8)
+    wall[side : side + pixels.shape[0], side : side + pixels.shape[1]] = pixels
+    photo = load_photo(Image.fromarray(wall))
+    near, whole = preparer.person(photo), preparer.person(photo, frame="auto")
+    assert near.box[3] - near.box[1] < 0.8 * wall.shape[0]
+    assert whole.box == (0, 0, wall.shape[1], wall.shape[0])
+    scale = wall.shape[0] / 1024
+    neck = (whole.keypoints[Joint.NECK, :2] + 0.5) * scale
+    expected = near.keypoints[Joint.NECK, :2] * (near.box[3] - near.box[1]) / 1024 + near.box[:2]
+    assert np.linalg.norm(neck - expected) < 0.02 * wall.shape[0]
+    assert preparer.person(photo, frame="refocus").box == near.box

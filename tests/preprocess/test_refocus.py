@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
+from vton.images import crop
 from vton.labels import Joint
 from vton.preprocess.pose import Pose
-from vton.preprocess.prepare import pose_in_box
-from vton.preprocess.refocus import refocus_box
+from vton.preprocess.prepare import paste_labels, pose_in_box
+from vton.preprocess.refocus import is_framed, refocus_box, whole_box
 
 STANDING = {
     Joint.NOSE: (0, -130), Joint.NECK: (0, -70),
@@ -112,3 +113,47 @@ def test_pose_moves_with_the_crop():
     assert moved.keypoints[Joint.RIGHT_ANKLE, 2] == 0
     x, y = moved.keypoints[Joint.NECK, :2].round().astype(int)
     assert moved.silhouette[y, x] == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("box", [(100.3, 50.7, 700.3, 850.7), (-60.2, -20.5, 239.8, 379.5), (0.0, 0.0, 3000.0, 4000.0)])
+def test_the_way_back_is_exact(box):
+    """Every pixel of the crop shows the place in the photo that the box says, to a tenth of a photo's pixel."""
+    height, width = (4000, 3000) if box[2] > 2000 else (900, 720)
+    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
+    found = crop(np.dstack([columns, rows, np.zeros_like(rows)]), box, (768, 1024))
+    y, x = np.mgrid[0:1024, 0:768]
+    expected_x = (x + 0.5) * (box[2] - box[0]) / 768 + box[0] - 0.5
+    expected_y = (y + 0.5) * (box[3] - box[1]) / 1024 + box[1] - 0.5
+    margin = 3
+    inside = (expected_x > margin) & (expected_x < width - 1 - margin)
+    inside &= (expected_y > margin) & (expected_y < height - 1 - margin)
+    assert inside.mean() > 0.5
+    assert np.abs(found[..., 0] - expected_x)[inside].max() < 0.1
+    assert np.abs(found[..., 1] - expected_y)[inside].max() < 0.1
+
+
+def test_beyond_the_photo_its_border_goes_on():
+    photo = np.zeros((400, 300, 3), np.uint8)
+    photo[:] = 120, 130, 140
+    photo[:, 0] = 10, 20, 30
+    found = crop(photo, (-150, 0, 150, 400), (768, 1024))
+    assert (found[:, :370] == (10, 20, 30)).all()
+
+
+def test_labels_come_back_to_the_photo():
+    """Labels of a crop pasted into the whole photo lie where they were seen."""
+    rows, columns = np.mgrid[0:1024, 0:768]
+    whole = ((rows // 64 + columns // 64) % 2).astype(np.uint8)
+    box = (120.5, 80.25, 600.5, 720.25)
+    seen = (crop(np.repeat(whole[..., None] * 255, 3, 2), box, (768, 1024))[..., 0] > 127).astype(np.uint8)
+    back = paste_labels(seen, box, np.full_like(whole, 7), (0.0, 0.0, 768.0, 1024.0))
+    covered = back != 7
+    assert covered[90:710, 130:590].all() and not covered[:70].any()
+    assert (back[covered] == whole[covered]).mean() > 0.97
+
+
+def test_frames():
+    assert is_framed((768, 1024)) and is_framed((1050, 1400)) and not is_framed((720, 1280))
+    assert whole_box((1050, 1400)) == (0, 0, 1050, 1400)
+    left, top, right, bottom = whole_box((720, 1280))
+    assert (left, top, right, bottom) == (-120, 0, 840, 1280)

@@ -26,7 +26,8 @@ def run(arguments: argparse.Namespace) -> int:
         load_photo(source)
     pipeline = TryOnPipeline.load(arguments.weights)
     if arguments.method not in pipeline.methods:
-        raise PictureError(f"{arguments.method}: no such method; choose one of {', '.join(pipeline.methods)}.")
+        known = f"{arguments.method}: no such method; choose one of {', '.join(pipeline.methods)}."
+        raise PictureError(pipeline.missing.get(arguments.method, known))
     result = pipeline(arguments.person, arguments.garment, arguments.method)
     result.image.save(arguments.output, quality=95)
     if arguments.maps:

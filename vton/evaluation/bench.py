@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 
+from vton.evaluation.bench_methods import measure_methods, print_methods
 from vton.images import pictures_in
 from vton.pipeline import TryOnPipeline
 
@@ -26,11 +27,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", default="compact", choices=("compact", "official"))
     parser.add_argument("--device", default=None, help="a torch device; by default the GPU when there is one")
     parser.add_argument("--repeat", type=int, default=5, help="counted runs of each warm figure")
+    parser.add_argument("--methods", action="store_true", help="instead, each method in a process of its own")
     parser.add_argument("--app", action="store_true", help="also start app.py and time it until the page answers")
 
 
 def run(arguments: argparse.Namespace) -> int:
     persons, garments = pictures_in(arguments.persons), pictures_in(arguments.garments)
+    if arguments.methods:
+        rows = measure_methods(persons[0], garments[0], arguments.weights, arguments.device, arguments.repeat)
+        print(f"{_machine(arguments.device)}; a try-on without preprocessing and maps\n")
+        print_methods(rows)
+        return 0
     started = time.perf_counter()
     pipeline = TryOnPipeline.load(arguments.weights, arguments.device)
     rows = {"load the pipeline": [time.perf_counter() - started]}
@@ -46,8 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         rows.setdefault("same photo, same garment (warm)", []).append(_timed(pipeline, person, other, {}))
     if arguments.app:
         rows["app.py until the page answers"] = [_app_start()]
-    device = torch.cuda.get_device_name() if pipeline.device.type == "cuda" else f"{os.cpu_count()} CPU cores"
-    print(f"{arguments.weights} weights on {device}, torch {torch.__version__}, {torch.get_num_threads()} threads\n")
+    print(f"{arguments.weights} weights on {_machine(arguments.device)}\n")
     _print_table("what", rows)
     print()
     _print_table("stage (warm)", stages)
@@ -56,6 +62,12 @@ def run(arguments: argparse.Namespace) -> int:
     if pipeline.device.type == "cuda":
         print(f"peak memory on the GPU: {torch.cuda.max_memory_allocated() / 2**20:.0f} MB")
     return 0
+
+
+def _machine(device: str | None) -> str:
+    on_gpu = torch.cuda.is_available() and device != "cpu"
+    where = torch.cuda.get_device_name() if on_gpu else f"{os.cpu_count()} CPU cores"
+    return f"{where}, torch {torch.__version__}, {torch.get_num_threads()} threads"
 
 
 def _timed(pipeline: TryOnPipeline, person: Path, garment: Path, stages: dict[str, list[float]]) -> float:

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 
 from vton.data.dataset import DatasetError, Layout
 from vton.data.pack import PackedDataset, pack
-from vton.evaluation.metrics import OverlapTable, pck
+from vton.evaluation.metrics import PARSE_GROUPS, OverlapTable, pck
 from vton.evaluation.rendered import measure_body, measure_condition
 from vton.images import PictureError
 from vton.weights import WeightsError, load_network
@@ -66,12 +67,39 @@ def _evaluate_photographs(root: Path, body_file: Path, limit: int) -> None:
     from vton.preprocess.prepare import Preparer
 
     preparer = Preparer(PoseEstimator(), BodyParser(load_network(body_file)))
-    overlap, distances, by_picture = measure_photographs(preparer, Layout(root, ""), limit)
-    print(f"\nParse, N = {len(by_picture)} photographs on the 1024×768 canvas, IoU")
-    _print_overlap("parse", overlap)
-    median = float(np.median(distances)) if len(distances) else float("nan")
-    print(f"\nPose, N = {len(distances)} keypoints, distances in shoulder widths")
-    _print_table({"PCK@0.2": pck(distances), "PCK@0.1": pck(distances, 0.1), "median": median})
+    measured = measure_photographs(preparer, Layout(root, ""), limit)
+    print(f"\nParse, N = {len(measured.by_picture)} photographs on the 1024×768 canvas, IoU")
+    groups = {name: value for name, value in measured.parse.by_name().items() if name != "rest"}
+    print()
+    _print_table({"parse: mean": measured.parse.mean(PARSE_GROUPS), **groups})
+    print()
+    _print_table(measured.by_picture)
+    distances = np.array(measured.distances)
+    print(f"\nPose, N = {len(distances)} keypoints, distances in shoulder widths\n")
+    _print_table(
+        {
+            "PCK@0.2": pck(distances),
+            "PCK@0.1": pck(distances, 0.1),
+            "median": _median(distances),
+            "hips, median": _median(measured.hips),
+        }
+    )
+    for name, parts in measured.parts.items():
+        print(f"\nDensePose parts of {name}, {len(parts)} visible, IoU\n")
+        _print_table({"parts: mean": _mean(parts.values()), **parts})
+    if measured.garments:
+        values = list(measured.garments.values())
+        print(f"\nGarment masks, N = {len(values)}, IoU\n")
+        _print_table({"worst": min(values), "mean": _mean(values), **measured.garments})
+
+
+def _mean(values: Iterable[float]) -> float:
+    values = list(values)
+    return float(np.mean(values)) if values else float("nan")
+
+
+def _median(values: Sequence[float]) -> float:
+    return float(np.median(values)) if len(values) else float("nan")
 
 
 def _print_overlap(name: str, table: OverlapTable) -> None:

@@ -1,5 +1,7 @@
 """Measures of label maps, warps, poses and pictures; plain numpy."""
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 
@@ -48,9 +50,10 @@ class OverlapTable:
             name: float(i / u) for name, i, u in zip(self.names, self.intersection, self.union, strict=True) if u > 0
         }
 
-    def mean(self) -> float:
-        """Mean over the labels that occur; 0 when none does."""
-        values = list(self.by_name().values())
+    def mean(self, names: Iterable[str] | None = None) -> float:
+        """Mean over the labels that occur, or those of them that are named; 0 when none does."""
+        wanted = set(self.names if names is None else names)
+        values = [value for name, value in self.by_name().items() if name in wanted]
         return float(np.mean(values)) if values else 0.0
 
 
@@ -82,23 +85,29 @@ def ssim(a: np.ndarray, b: np.ndarray) -> float:
     return float((similarity / ((mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2))).mean())
 
 
-def keypoint_distances(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Distances of the BODY_JOINTS that the truth has, in shoulder widths of the truth.
+def keypoint_distances(predicted: np.ndarray, truth: np.ndarray, joints: tuple[Joint, ...] = BODY_JOINTS) -> np.ndarray:
+    """Distances of the joints that the truth has, in shoulder widths of the truth.
 
     Args:
         predicted, truth: (18, 3) in the same pixels; a point of confidence 0 in the truth does not count, one without
             a place in the prediction is infinitely far away.
+        joints: which ones.
 
     Returns:
-        float (at most 9,); empty when the truth has no shoulders.
+        float (at most as many as joints,); empty when the truth has no shoulders.
     """
     shoulders = truth[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER]]
     width = float(np.linalg.norm(shoulders[0, :2] - shoulders[1, :2]))
     if shoulders[:, 2].min() <= 0 or width == 0:
         return np.zeros(0)
-    joints = [joint for joint in BODY_JOINTS if truth[joint, 2] > 0]
+    joints = [joint for joint in joints if truth[joint, 2] > 0]
     distances = np.linalg.norm(predicted[joints, :2] - truth[joints, :2], axis=1) / width
     return np.where(predicted[joints].any(1), distances, np.inf)
+
+
+def hip_distances(predicted: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """`keypoint_distances` of the hips alone, which annotators and models place most differently."""
+    return keypoint_distances(predicted, truth, (Joint.RIGHT_HIP, Joint.LEFT_HIP))
 
 
 def pck(distances: np.ndarray, threshold: float = 0.2) -> float:

@@ -1,8 +1,8 @@
 """What a try-on needs repainted, and a first guess of it: the warped garment laid over a filled-in photo.
 
-The compact image generator learns the difference between this guess and the truth; `finish` takes its masks from
-here, so that training and use agree on what is garment, what is kept and what is made new. Every function works at
-any resolution; lengths are fractions of the picture's height.
+The compact image generator learns the difference between this guess and the truth; `finish` takes thresholds and
+margins from here, so that training and use agree on what is garment, what is kept and what is made new. Every function
+works at any resolution; lengths are fractions of the picture's height.
 """
 
 import torch
@@ -14,6 +14,10 @@ SKIN = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.NOISE)
 """Regions filled with the colour of skin. The compact networks count the neck as NOISE."""
 SKIN_SPREAD = 0.2
 """Squared distance from the face's colour, most of it in hue, at which a pixel is skin for certain no longer."""
+MARGIN_SHARE = 0.006
+"""How far the old garment's border reaches beyond its edge, as a share of the picture's height."""
+UPPER_EDGE, COVER_EDGE = (0.44, 0.56), (0.2, 0.8)
+"""Between which values of the target's UPPER and of the warped mask the worn garment fades in."""
 BACKDROP = (Region.BACKGROUND,)
 LOWER = (Region.BOTTOM, Region.LEFT_LEG, Region.RIGHT_LEG)
 
@@ -79,7 +83,7 @@ def garment_alpha(target: torch.Tensor, warped_mask: torch.Tensor, keep: torch.T
         (N, 1, H, W) in [0, 1].
     """
     upper = target[:, Region.UPPER : Region.UPPER + 1]
-    return smoothstep(upper, 0.44, 0.56) * smoothstep(warped_mask, 0.2, 0.8) * (1 - keep)
+    return smoothstep(upper, *UPPER_EDGE) * smoothstep(warped_mask, *COVER_EDGE) * (1 - keep)
 
 
 def repaint_mask(before: torch.Tensor, target: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
@@ -93,7 +97,7 @@ def repaint_mask(before: torch.Tensor, target: torch.Tensor, keep: torch.Tensor)
     Returns:
         (N, 1, H, W) in [0, 1].
     """
-    margin = before.shape[-2] * 0.006
+    margin = before.shape[-2] * MARGIN_SHARE
     old = grow(before[:, Region.UPPER : Region.UPPER + 1], margin)
     skin_before = before[:, list(SKIN)].sum(1, keepdim=True)
     covered = target[:, Region.UPPER : Region.UPPER + 1] > 0.5
@@ -141,7 +145,7 @@ def fill_uncovered(
     Returns:
         (N, 3, H, W) fill for the whole picture.
     """
-    margin = image.shape[-2] * 0.006
+    margin = image.shape[-2] * MARGIN_SHARE
     sources, shares = [], []
     for regions in (SKIN, BACKDROP, LOWER):
         source = grow(before[:, list(regions)].sum(1, keepdim=True), -margin) * (1 - repaint)

@@ -3,13 +3,13 @@
 The functions follow one another in this order. Pictures are RGB in [-1, 1]; N×C×H×W tensors on any device.
 """
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vton.images import to_pixels, to_tensor
 from vton.labels import LAYER_OF_REGION, REGION_OF_PARSE, Layer, Region
+from vton.methods.canvas import pixels_read
 from vton.networks.hr_viton import sampling_grid, warp
 from vton.preprocess.parts import densepose_picture
 from vton.types import Composition, Garment, Person
@@ -69,9 +69,10 @@ def smooth_regions(logits: Tensor, height: int, width: int) -> Tensor:
     logits = F.interpolate(logits, size=(height, width), mode="bilinear", align_corners=False)
     offsets = torch.arange(BLUR_SIZE, device=logits.device, dtype=logits.dtype) - BLUR_SIZE // 2
     profile = torch.exp(-(offsets**2) / (2 * BLUR_SIGMA**2))
-    kernel = torch.outer(profile, profile) / profile.sum() ** 2
-    channels = logits.shape[1]
-    return F.conv2d(logits, kernel.expand(channels, 1, -1, -1), padding=BLUR_SIZE // 2, groups=channels)
+    profile = (profile / profile.sum()).expand(logits.shape[1], 1, 1, -1)
+    channels, half = logits.shape[1], BLUR_SIZE // 2
+    rows = F.conv2d(logits, profile, padding=(0, half), groups=channels)
+    return F.conv2d(rows, profile.transpose(2, 3), padding=(half, 0), groups=channels)
 
 
 def decide_regions(smoothed: Tensor) -> Tensor:
@@ -158,10 +159,3 @@ class HRViton:
             target=torch.softmax(smoothed, 1)[0].cpu().numpy(),
             generated=to_pixels(generated),
         )
-
-
-def pixels_read(grid: Tensor) -> np.ndarray:
-    """A grid (1, H, W, 2) in [-1, 1] over a picture of its own size → float32 (H, W, 2), x and y in its pixels."""
-    height, width = grid.shape[1:3]
-    size = grid.new_tensor([width, height])
-    return (((grid[0] + 1) * size - 1) / 2).float().cpu().numpy()

@@ -98,12 +98,13 @@ class GarmentWarp(InstanceUNet):
 
     Args:
         align_corners: convention of the sampling; True is that of the torch versions of its time.
+        width: channels of the first level of the U-net. Published: 64.
     """
 
-    def __init__(self, align_corners: bool = True):
+    def __init__(self, align_corners: bool = True, width: int = 64):
         nn.Module.__init__(self)
         self.stn = SplineWarp(align_corners)
-        self.add_layers(4, 4, 64)
+        self.add_layers(4, 4, width)
 
     def forward(self, garment: Tensor, garment_mask: Tensor, region: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Bring the garment into its region.

@@ -105,8 +105,9 @@ class FeaturePyramid(nn.Module):
 class FlowEstimator(nn.Module):
     """Two pyramids, coarsest first → flow of the garment, from coarse to fine."""
 
-    def __init__(self, levels: int, width: int, hidden: tuple[int, ...]):
+    def __init__(self, levels: int, width: int, hidden: tuple[int, ...], align_corners: bool):
         super().__init__()
+        self.align_corners = align_corners
         neighbours = (2 * RADIUS + 1) ** 2
         self.netMain = nn.ModuleList(self._offsets(neighbours, hidden) for _ in range(levels))
         self.netRefine = nn.ModuleList(self._offsets(2 * width, hidden) for _ in range(levels))
@@ -128,7 +129,7 @@ class FlowEstimator(nn.Module):
             flow = places if flow is None else sample(flow, places)
             refined = positions(refine(torch.cat((sample(garment, flow), person), 1)))
             flow = sample(flow, refined)
-            flow = F.interpolate(flow, scale_factor=2, mode="bilinear", align_corners=False)
+            flow = F.interpolate(flow, scale_factor=2, mode="bilinear", align_corners=self.align_corners)
             flows.append(flow)
         return flows
 
@@ -142,6 +143,8 @@ class AppearanceFlow(nn.Module):
         widths: channels of the levels, finest first.
         pyramid_width: channels of all levels of the pyramids.
         hidden: channels of the layers that find a level's offsets.
+        align_corners: whether a flow is enlarged as its positions are meant, from the first pixel's centre to the
+            last's; the published network does otherwise, which stretches it a little at every level.
     """
 
     def __init__(
@@ -151,13 +154,14 @@ class AppearanceFlow(nn.Module):
         widths: tuple[int, ...] = (64, 128, 256, 256, 256),
         pyramid_width: int = 256,
         hidden: tuple[int, ...] = (128, 64, 32),
+        align_corners: bool = False,
     ):
         super().__init__()
         self.image_features = FeatureEncoder(garment_channels, widths)
         self.cond_features = FeatureEncoder(person_channels, widths)
         self.image_FPN = FeaturePyramid(widths, pyramid_width)
         self.cond_FPN = FeaturePyramid(widths, pyramid_width)
-        self.aflow_net = FlowEstimator(len(widths), pyramid_width, hidden)
+        self.aflow_net = FlowEstimator(len(widths), pyramid_width, hidden, align_corners)
 
     def forward(self, person: Tensor, garment: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Warp the garment.

@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
-from vton.labels import BOTTOM_LABELS, LEG_LABELS, SHOE_LABELS, UPPER_LABELS, Joint, Parse
+from vton.labels import ARM_LABELS, BOTTOM_LABELS, LEG_LABELS, SHOE_LABELS, UPPER_LABELS, Joint, Parse
 
 GREY = 128
 LEFT_ARM = (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST)
@@ -13,6 +14,10 @@ RIGHT_ARM = (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST)
 TORSO = (Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP)
 KEPT_LABELS = (Parse.SUNGLASSES, Parse.FACE, *BOTTOM_LABELS, *LEG_LABELS, *SHOE_LABELS)
 PARSE_LINE_WIDTH, PARSE_RADIUS, PARSE_WRIST_RADIUS = 100, 150, 40
+STAYING_LABELS = (Parse.HAT, Parse.HAIR, Parse.SUNGLASSES, Parse.FACE)
+FRINGE, SEAM, LOOSE = 0.05, 0.03, 0.3
+"""How far in shoulder widths a worn top may reach past its label: over background, over skin and trousers, and over
+what the silhouette has but the parse does not."""
 TORSO_LENGTH = 1.4
 """Neck to hips in shoulder widths, for the photos that end above the hips."""
 
@@ -72,6 +77,41 @@ def agnostic_image(image: np.ndarray, parse: np.ndarray, keypoints: np.ndarray) 
     result = image.copy()
     result[hidden] = GREY
     return result
+
+
+def widened_upper(parse: np.ndarray, silhouette: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """All that may belong to the worn top: more than the parse says of it, so that none of it stays behind.
+
+    To the labelled top come the fringe around it, where its edge and its shadow lie, wider over the background than
+    over skin and trousers; and what belongs to the person near it but has no label, as loose sleeves and hems do that
+    the parse missed. Face, hair and hands stay out.
+
+    Args:
+        parse: uint8 (H, W), `Parse` ids; a dress that is to stay from the waist down no longer labelled as one.
+        silhouette: float32 (H, W) in [0, 1].
+        keypoints: (18, 3), x and y in pixels and confidence.
+
+    Returns:
+        bool (H, W).
+    """
+    top = np.isin(parse, UPPER_LABELS)
+    if not top.any():
+        return top
+    unit = max(_distance(keypoints, Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER), parse.shape[0] / 10)
+    away = cv2.distanceTransform((~top).astype(np.uint8), cv2.DIST_L2, 5)
+    empty = parse == Parse.BACKGROUND
+    wide = empty & ((away < FRINGE * unit) | ((silhouette > 0.3) & (away < LOOSE * unit)))
+    narrow = ~empty & (away < SEAM * unit) & ~np.isin(parse, STAYING_LABELS)
+    return top | wide | (narrow & ~_hands(parse, keypoints, unit))
+
+
+def _hands(parse: np.ndarray, keypoints: np.ndarray, unit: float) -> np.ndarray:
+    """Arm about the wrists and beyond, which may lie on the top."""
+    hands = Drawing(parse.shape)
+    for joint in (Joint.RIGHT_WRIST, Joint.LEFT_WRIST):
+        if not _missing(keypoints, joint):
+            hands.ellipse(keypoints[joint], round(0.4 * unit), round(0.4 * unit))
+    return hands.covered() & np.isin(parse, ARM_LABELS)
 
 
 def torso_keypoints(keypoints: np.ndarray) -> np.ndarray:

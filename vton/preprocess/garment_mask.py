@@ -1,46 +1,78 @@
-"""Where the garment is in its picture: a classical mask for plain backgrounds, rembg's when its model is at hand."""
+"""Picture → Garment: where the garment is in its picture, what of it is its inside, and what is doubtful about it."""
 
-import os
-from functools import cache
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
-from PIL import Image
 
 from vton.images import PictureError, pad_to_canvas, resize
-from vton.preprocess import checks
+from vton.preprocess.findings import FINDINGS, sentences
+from vton.preprocess.garment_checks import garment_findings
+from vton.preprocess.garment_clicks import Click, Segmenter, refine_mask
+from vton.preprocess.garment_hanger import without_hanger
+from vton.preprocess.garment_lining import lining_mask
+from vton.preprocess.garment_outline import outline_mask, ring, tidy
 from vton.types import Garment, Photo
 
 WORKING_SIDE = 1024
-REMBG_MODELS = ("isnet-general-use", "u2net", "u2netp", "silueta")
-"""rembg models that give a foreground mask, the best first."""
+"""Longer side, in pixels, up to which the garment is looked for."""
 
-BUSY_NOISE = 9.0
-"""Colour spread along the border (CIELAB units, 70th percentile) above which a background is not plain."""
-EVEN_NOISE = 1.5
-"""Spread up to which distance from the background's colour alone finds the outline."""
+CutOut = Callable[[np.ndarray], np.ndarray]
+"""Another way to find a garment, such as a `garment_rembg.Rembg`: uint8 RGB (H, W, 3) → float32 (H, W) in [0, 1]."""
 
 
-def prepare_garment(photo: Photo) -> Garment:
+def prepare_garment(
+    photo: Photo,
+    clicks: Sequence[Click] = (),
+    cut_out: CutOut | None = None,
+    segmenter: Segmenter | None = None,
+    timings: dict[str, float] | None = None,
+) -> Garment:
     """Find the garment and set its picture on the canvas, on more of its own background.
 
+    Args:
+        photo: the whole picture.
+        clicks: what the visitor said about the mask; shares of the picture.
+        cut_out: finds the garment instead of the classical method.
+        segmenter: follows the clicks instead of GrabCut.
+        timings: takes the seconds of the stages garment_mask, garment_clicks, garment_lining and garment_checks.
+
     Raises:
-        PictureError: nothing in the picture stands out from its background.
+        PictureError: nothing in the picture stands out from its background, and no click says where the garment is.
     """
-    mask, findings = find_garment(photo.pixels)
-    image, _ = pad_to_canvas(photo.pixels, border_colour(photo.pixels))
-    layers, _ = pad_to_canvas(np.repeat(mask[..., None], 3, axis=2), (0, 0, 0))
-    return Garment(photo, image, layers[..., 0].clip(0, 1), checks.sentences(findings))
+    timings = {} if timings is None else timings
+    with _stage(timings, "garment_mask"):
+        small = _reduced(photo.pixels)
+        try:
+            mask, findings = find_garment(small, cut_out)
+        except PictureError:
+            if not any(click.inside for click in clicks):
+                raise
+            mask, findings = np.zeros(small.shape[:2], np.float32), []
+    if clicks:
+        with _stage(timings, "garment_clicks"):
+            mask, findings = refine_mask(small, mask, clicks, segmenter), []
+    with _stage(timings, "garment_checks"):
+        findings = findings + (garment_findings(mask) if (mask > 0.5).any() else [])
+    with _stage(timings, "garment_lining"):
+        image, _ = pad_to_canvas(photo.pixels, border_colour(small))
+        layers, _ = pad_to_canvas(np.repeat(mask[..., None], 3, axis=2), (0, 0, 0))
+        on_canvas = layers[..., 0].clip(0, 1)
+        lining = lining_mask(image, on_canvas)
+    return Garment(photo, image, on_canvas, sentences(findings), lining)
 
 
-def garment_mask(pixels: np.ndarray) -> np.ndarray:
+def garment_mask(pixels: np.ndarray, cut_out: CutOut | None = None) -> np.ndarray:
     """How surely each pixel belongs to the garment.
 
-    The inner back of the neckline counts as garment; the background seen between sleeve and body does not.
+    The inner back of the neckline counts as garment; a hanger does not, nor does the background seen between sleeve and
+    body.
 
     Args:
         pixels: uint8 RGB (H, W, 3), one garment on a background.
+        cut_out: finds the garment instead of the classical method.
 
     Returns:
         float32 (H, W) in [0, 1].
@@ -48,255 +80,33 @@ def garment_mask(pixels: np.ndarray) -> np.ndarray:
     Raises:
         PictureError: nothing stands out from the background.
     """
-    return find_garment(pixels)[0]
-
-
-def find_garment(pixels: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """`garment_mask`, and what is doubtful about it as codes of `checks.FINDINGS`."""
     height, width = pixels.shape[:2]
-    scale = min(1.0, WORKING_SIDE / max(height, width))
-    small = resize(pixels, (round(width * scale), round(height * scale))) if scale < 1 else pixels
-    lab = _lab(small)
-    background, noise = _fit_background(lab)
+    mask, _ = find_garment(_reduced(pixels), cut_out)
+    return cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR).clip(0, 1)
+
+
+def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.ndarray, list[str]]:
+    """`garment_mask` at the picture's own size, and what stood in its way as codes of `findings.FINDINGS`."""
     findings = []
-    mask = _by_rembg(small)
-    if mask is None:
-        if noise < BUSY_NOISE:
-            mask = _by_distance(lab, background, noise)
-            mask = mask if noise < EVEN_NOISE else _by_grabcut(small, mask)
-        else:
-            mask = _by_grabcut(small, None)
-            findings.append("garment_background_busy")
+    if cut_out is None:
+        mask, busy = outline_mask(pixels)
+        findings = ["garment_background_busy"] if busy else []
+    else:
+        mask = tidy(cut_out(pixels) > 0.5)
     if mask.mean() < 0.01 or mask.mean() > 0.97:
-        raise PictureError(checks.FINDINGS["no_garment"].english)
-    if _share_of_border(mask) > 0.04:
-        findings.append("garment_cut_off")
-    soft = _soften(mask, small)
-    return cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR).clip(0, 1), findings
+        raise PictureError(FINDINGS["no_garment"].english)
+    return _soften(without_hanger(pixels, mask), pixels), findings
 
 
 def border_colour(pixels: np.ndarray) -> tuple[int, int, int]:
     """The median colour along the picture's border, to pad it with. pixels: uint8 RGB (H, W, 3)."""
-    return tuple(int(value) for value in np.median(pixels[_ring(pixels.shape[:2])], axis=0))
+    return tuple(int(value) for value in np.median(pixels[ring(pixels.shape[:2])], axis=0))
 
 
-def _ring(shape: tuple[int, int]) -> np.ndarray:
-    thickness = max(2, round(min(shape) / 60))
-    ring = np.ones(shape, bool)
-    ring[thickness:-thickness, thickness:-thickness] = False
-    return ring
-
-
-def _lab(pixels: np.ndarray) -> np.ndarray:
-    """CIELAB (L 0 to 100), a little blurred: single noisy pixels must neither leak nor stand out."""
-    blurred = cv2.GaussianBlur(pixels, (0, 0), max(pixels.shape) / 1000)
-    return cv2.cvtColor(blurred.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-
-
-def _fit_background(lab: np.ndarray) -> tuple[np.ndarray, float]:
-    """A quadratic colour surface through the border, robust to a garment that reaches it, and the spread around it."""
-    height, width = lab.shape[:2]
-    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
-    rows, columns = np.nonzero(_ring((height, width)))
-    along, down = x[columns], y[rows]
-    samples = np.stack([np.ones_like(along), along, down, along * down, along**2, down**2], axis=1)
-    colours = lab[rows, columns]
-    distance = np.linalg.norm(colours - np.median(colours, axis=0), axis=1)
-    for _ in range(4):
-        weights = 1 / (1 + (distance / (1 + np.median(distance))) ** 2)
-        normal = (samples * weights[:, None]).T @ samples + 1e-3 * len(samples) * np.diag([0, 1, 1, 1, 1, 1])
-        fit = np.linalg.solve(normal, (samples * weights[:, None]).T @ colours).astype(np.float32)
-        distance = np.linalg.norm(colours - samples @ fit, axis=1)
-    across, downwards = (
-        fit[0] + np.outer(x, fit[1]) + np.outer(x**2, fit[4]),
-        np.outer(y, fit[2]) + np.outer(y**2, fit[5]),
-    )
-    surface = across[None] + downwards[:, None] + np.outer(y, x)[..., None] * fit[3]
-    return surface, float(np.percentile(distance, 70))
-
-
-def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.ndarray:
-    """Everything that the background's colour does not reach from the border."""
-    distance = np.linalg.norm(lab - background, axis=2)
-    sure, faint = 1.1 + 1.8 * noise, 0.45 + 1.8 * noise
-    outside = _flood(distance < sure)
-    if noise > 0.3:
-        background = _refit_background(lab, background, outside)
-        distance = np.linalg.norm(lab - background, axis=2)
-        outside = _flood(distance < sure)
-    # White cloth on white differs from it by hardly more than a grey level, and so does the ringing around dark cloth:
-    # the lower threshold counts for areas only, not for fringes.
-    reach = max(5, round(max(lab.shape) / 90)) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    areas = cv2.morphologyEx((outside & ~_flood(distance < faint)).astype(np.uint8), cv2.MORPH_OPEN, kernel)
-    outside = _connected_to_border(outside & (areas == 0))
-    inside = ~outside
-    if not inside.any():
-        return inside
-    contrast = float(np.median(distance[inside]))
-    if contrast > 20:
-        outside |= _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True)
-    brighter = float(np.median((lab - background)[..., 0][inside])) > 2
-    if contrast > 20 or brighter:
-        outside |= _soft_shadow(lab, background, outside)
-    if contrast > 15:
-        outside |= _holes(distance, sure, ~outside)
-    mask = _tidy(~outside)
-    return _tidy(_tighten(mask, distance, sure))
-
-
-def _refit_background(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """The background's colours where they are seen, spread smoothly: where floor and wall meet, no surface fits."""
-    height, width = outside.shape
-    known = outside | (_ring(outside.shape) & (np.linalg.norm(lab - background, axis=2) < 12))
-    size = (width // 8, height // 8)
-    weight = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    excess = cv2.resize(np.where(known[..., None], lab - background, 0), size, interpolation=cv2.INTER_AREA)
-    spread_weight, spread_excess = np.zeros_like(weight), np.zeros_like(excess)
-    for step, reach in enumerate((0.01, 0.03, 0.09)):
-        # What lies near counts a hundred times what lies three times as far.
-        sigma = max(0.8, reach * size[0])
-        spread_weight += 100.0**-step * cv2.GaussianBlur(weight, (0, 0), sigma)
-        spread_excess += 100.0**-step * cv2.GaussianBlur(excess, (0, 0), sigma)
-    correction = spread_excess / (spread_weight[..., None] + 1e-6)
-    return background + cv2.resize(correction, (width, height), interpolation=cv2.INTER_LINEAR)
-
-
-def _flood(region: np.ndarray, into_gaps: bool = False) -> np.ndarray:
-    """The part of a region that a small disc can reach from the border: a pinhole in the outline lets nothing in.
-
-    into_gaps: go on a little into gaps that are too narrow for the disc, as under the arms.
-    """
-    radius = max(1, round(max(region.shape) / 340))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
-    padded = cv2.copyMakeBorder(region.astype(np.uint8), *(radius + 1,) * 4, cv2.BORDER_CONSTANT, value=1)
-    reached = _connected_to_border(cv2.erode(padded, kernel, borderValue=1) > 0).astype(np.uint8)
-    for _ in range(10 if into_gaps else 2):
-        reached = cv2.dilate(reached, kernel) & padded
-    inner = slice(radius + 1, -radius - 1)
-    return reached[inner, inner] > 0
-
-
-def _connected_to_border(region: np.ndarray) -> np.ndarray:
-    _, components = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
-    edge = np.concatenate([components[0], components[-1], components[:, 0], components[:, -1]])
-    return np.isin(components, np.setdiff1d(edge, 0))
-
-
-def _soft_shadow(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """Pixels of the background's hue, a little darker and without edges or texture around them, that join it."""
-    difference = lab - background
-    lightness = cv2.GaussianBlur(lab[..., 0], (0, 0), 1.5)
-    slope = np.hypot(cv2.Sobel(lightness, cv2.CV_32F, 1, 0), cv2.Sobel(lightness, cv2.CV_32F, 0, 1)) / 8
-    darker = (difference[..., 0] < 1) & (difference[..., 0] > -22)
-    hueless = darker & (np.hypot(difference[..., 1], difference[..., 2]) < 3)
-    reach = max(3, round(max(lab.shape) / 110)) | 1
-    even = cv2.dilate(slope, np.ones((reach, reach), np.uint8)) < 1.2
-    shadow = _connected_to_border((hueless & even) | outside)
-    shadow = cv2.dilate(shadow.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    shadow &= (hueless & (slope < 1.2)) | outside
-    # Between stripes the background's colour is cloth: what the garment left over would close up around stays.
-    size = max(5, round(max(lab.shape) / 25)) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return shadow & ((cv2.morphologyEx((~shadow).astype(np.uint8), cv2.MORPH_CLOSE, kernel) == 0) | outside)
-
-
-def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.ndarray:
-    """Background that the garment encloses, as between a sleeve and the body.
-
-    A white print on a dark shirt matches a white background as well as a hole does. A hole is as even as the
-    background itself, not tiny, lies to a side, and is taller than wide, which a light stripe is not.
-    """
-    like = cv2.morphologyEx((inside & (distance < 1.5 * threshold)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
-    count, components, stats, centres = cv2.connectedComponentsWithStats(like, connectivity=4)
-    _, columns = np.nonzero(inside)
-    left, right = columns.min(), columns.max()
-    holes = np.zeros_like(inside)
-    for index in range(1, count):
-        sideways = abs(centres[index][0] - (left + right) / 2) / (right - left)
-        upright = stats[index, cv2.CC_STAT_HEIGHT] > stats[index, cv2.CC_STAT_WIDTH]
-        if stats[index, cv2.CC_STAT_AREA] > 4e-4 * len(columns) and sideways > 0.2 and upright:
-            region = components == index
-            if np.median(distance[region]) < 0.85 * threshold:
-                holes |= region
-    return holes
-
-
-def _tighten(mask: np.ndarray, distance: np.ndarray, threshold: float) -> np.ndarray:
-    """Let go of pixels near the edge that are nearer the background than the cloth beside them: ringing, shadow."""
-    reach = max(3, round(max(mask.shape) / 150))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
-    core = cv2.erode(mask.astype(np.uint8), kernel).astype(np.float32)
-    weight = cv2.GaussianBlur(core, (0, 0), reach)
-    local = cv2.GaussianBlur(distance * core, (0, 0), reach) / np.maximum(weight, 1e-3)
-    needed = np.where(weight > 0.02, np.maximum(threshold, 0.35 * np.minimum(local, 50)), threshold)
-    return mask & ((core > 0) | (distance >= needed))
-
-
-def _tidy(mask: np.ndarray) -> np.ndarray:
-    """Without specks, threads and pinholes; the largest piece and those of at least a twentieth of it."""
-    size = max(3, round(max(mask.shape) / 340)) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    tidy = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
-    tidy = cv2.morphologyEx(tidy, cv2.MORPH_OPEN, kernel)
-    count, components, stats, _ = cv2.connectedComponentsWithStats(tidy)
-    if count < 2:
-        return tidy > 0
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    kept = np.isin(components, 1 + np.flatnonzero(areas >= areas.max() / 20))
-    pinholes, components, stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
-    small = [i for i in range(1, pinholes) if stats[i, cv2.CC_STAT_AREA] < 4e-4 * areas.max()]
-    return kept | np.isin(components, small)
-
-
-def _by_grabcut(pixels: np.ndarray, guess: np.ndarray | None) -> np.ndarray:
-    """Colour models of garment and background, cut along the edges between them (Rother et al., "GrabCut", 2004).
-
-    guess: bool (H, W), a mask to start from, whose middle is kept; None for the middle of the picture.
-    """
+def _reduced(pixels: np.ndarray) -> np.ndarray:
     height, width = pixels.shape[:2]
-    factor = min(1.0, 288 / max(height, width))
-    small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    rows, columns = small.shape[:2]
-    labels = np.full((rows, columns), cv2.GC_PR_BGD, np.uint8)
-    if guess is None:
-        middle = (columns // 2, rows // 2)
-        outer, inner = (round(columns * 0.4), round(rows * 0.42)), (round(columns * 0.12), round(rows * 0.2))
-        cv2.ellipse(labels, middle, outer, 0, 0, 360, cv2.GC_PR_FGD, -1)
-        cv2.ellipse(labels, middle, inner, 0, 0, 360, cv2.GC_FGD, -1)
-    else:
-        shrunk = cv2.resize(guess.astype(np.uint8), (columns, rows), interpolation=cv2.INTER_AREA)
-        labels[shrunk > 0] = cv2.GC_PR_FGD
-        labels[cv2.erode(shrunk, np.ones((11, 11), np.uint8)) > 0] = cv2.GC_FGD
-    labels[_ring((rows, columns))] = cv2.GC_BGD
-    if not (labels & 1).any():
-        return np.zeros((height, width), bool)
-    cv2.setRNGSeed(0)
-    cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
-    found = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
-    return _tidy(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)
-
-
-def _by_rembg(pixels: np.ndarray) -> np.ndarray | None:
-    session = _rembg_session()
-    if session is None:
-        return None
-    found = session.predict(Image.fromarray(pixels))[0]
-    return _tidy(np.asarray(found, np.float32) > 127)
-
-
-@cache
-def _rembg_session():
-    """A rembg session for a model that is already on this machine, else None."""
-    home = Path(os.environ.get("U2NET_HOME", Path(os.environ.get("XDG_DATA_HOME", "~")) / ".u2net")).expanduser()
-    name = next((name for name in REMBG_MODELS if (home / f"{name}.onnx").is_file()), None)
-    if name is None:
-        return None
-    # rembg would fetch a file anew whose checksum is not the one it knows.
-    os.environ.setdefault("MODEL_CHECKSUM_DISABLED", "1")
-    from rembg import new_session
-
-    return new_session(name)
+    scale = min(1.0, WORKING_SIDE / max(height, width))
+    return resize(pixels, (max(1, round(width * scale)), max(1, round(height * scale)))) if scale < 1 else pixels
 
 
 def _soften(mask: np.ndarray, pixels: np.ndarray) -> np.ndarray:
@@ -305,5 +115,8 @@ def _soften(mask: np.ndarray, pixels: np.ndarray) -> np.ndarray:
     return cv2.ximgproc.guidedFilter(pixels, soft, 3, 40.0).clip(0, 1)
 
 
-def _share_of_border(mask: np.ndarray) -> float:
-    return float(np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]]).mean())
+@contextmanager
+def _stage(timings: dict[str, float], name: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    timings[name] = timings.get(name, 0.0) + time.perf_counter() - started

@@ -8,7 +8,17 @@ import torch
 from torch import nn
 
 from vton.images import resize, to_tensor
-from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
+from vton.labels import (
+    ARM_LABELS,
+    BOTTOM_LABELS,
+    LEG_LABELS,
+    MIRRORED_KEYPOINTS,
+    MIRRORED_PARSE,
+    MIRRORED_PARTS,
+    UPPER_LABELS,
+    Joint,
+    Parse,
+)
 from vton.networks.body import keypoint_heatmaps
 
 NETWORK_SIZE = (192, 256)
@@ -16,6 +26,10 @@ NETWORK_SIZE = (192, 256)
 
 PRESENT = 0.4
 """A label whose probability nowhere reaches this is not in the picture."""
+
+BACKGROUND_WEIGHT = 0.7
+"""Of the background against all labels: rendered people have harder outlines than hair and cloth in photographs, so
+that the network draws them too tight (IoU + 0.0025 on annotated photographs, - 0.001 on rendered ones)."""
 
 SEEN = 0.3
 """Confidence above which a keypoint says something about the parse."""
@@ -57,6 +71,8 @@ class BodyParser:
         small = resize(image, NETWORK_SIZE)
         parse_probabilities, part_probabilities = self._predict(small, silhouette, keypoints, image.shape)
         sharpened = sharpen_by_colour(parse_probabilities, small)
+        sharpened[Parse.BACKGROUND] *= BACKGROUND_WEIGHT
+        sharpened /= sharpened.sum(0)
         parse = clean_parse(label_by_edges(sharpened, image), image, silhouette, keypoints)
         return parse, label_smoothly(part_probabilities, image.shape[:2])
 
@@ -65,17 +81,30 @@ class BodyParser:
         device = next(self._network.parameters()).device
         points = keypoints.astype(np.float32).copy()
         points[:, :2] = (points[:, :2] + 0.5) * np.divide(NETWORK_SIZE, (shape[1], shape[0])) - 0.5
-        outline = torch.from_numpy(resize(silhouette, NETWORK_SIZE))[None, None]
-        heatmaps = keypoint_heatmaps(torch.from_numpy(points)[None])
-        logits = self._network(to_tensor(small).to(device), outline.to(device), heatmaps.to(device))
-        return tuple(output[0].float().softmax(0).cpu().numpy() for output in logits)
+        mirrored = points[MIRRORED_KEYPOINTS]
+        mirrored[:, 0] = NETWORK_SIZE[0] - 1 - mirrored[:, 0]
+        picture, outline = to_tensor(small), torch.from_numpy(resize(silhouette, NETWORK_SIZE))[None, None]
+        heatmaps = keypoint_heatmaps(torch.from_numpy(np.stack([points, mirrored])))
+        # The mirrored picture as well: their mean is right more often than either (IoU + 0.004 on rendered people).
+        both = (torch.cat([plane, plane.flip(-1)]).to(device) for plane in (picture, outline))
+        logits = self._network(*both, heatmaps.to(device))
+        return tuple(
+            _averaged(output.float().softmax(1).cpu().numpy(), mirror)
+            for output, mirror in zip(logits, (MIRRORED_PARSE, MIRRORED_PARTS), strict=True)
+        )
+
+
+def _averaged(probabilities: np.ndarray, mirror: np.ndarray) -> np.ndarray:
+    """(2, labels, H, W), of a picture and its mirror image → (labels, H, W)."""
+    return (probabilities[0] + probabilities[1][mirror][..., ::-1]) / 2
 
 
 def sharpen_by_colour(probabilities: np.ndarray, pixels: np.ndarray, rounds: int = 3) -> np.ndarray:
     """Let the person's own colours correct the network where it is unsure.
 
     A histogram of CIELAB colours is kept for each label over the pixels that the network is sure of. How well a pixel's
-    colour fits each label multiplies what the network said, by its square root: neighbours are not independent.
+    colour fits each label multiplies what the network said, by its square root: neighbours are not independent. Clothes
+    of like colours share a histogram, the more the liker they are: a black top is not told from black trousers by it.
 
     Args:
         probabilities: float32 (labels, H, W); label 0 is the background, which colours neither favour nor harm.
@@ -92,11 +121,22 @@ def sharpen_by_colour(probabilities: np.ndarray, pixels: np.ndarray, rounds: int
     for _ in range(rounds):
         sure = current * (current.max(0) > 0.5)
         histograms = np.stack([np.bincount(flat, weights, minlength=13 * 400) for weights in sure])
-        likelihood = ((histograms + 1e-3) / (sure.sum(1, keepdims=True) + 30))[:, flat] + 1e-4
+        histograms = (histograms + 1e-3) / (sure.sum(1, keepdims=True) + 30)
+        likelihood = _shared_by_clothes(histograms)[:, flat] + 1e-4
         likelihood[0] = likelihood[1:].max(0)
         current = prior * np.sqrt(likelihood)
         current = np.where(prior[0] > 0.5, prior, current / current.sum(0))
     return current.reshape(probabilities.shape).astype(np.float32)
+
+
+def _shared_by_clothes(histograms: np.ndarray) -> np.ndarray:
+    """Histograms (labels, bins), those of clothes averaged by likeness: the Bhattacharyya coefficient to the 4th."""
+    clothes = [*UPPER_LABELS, *BOTTOM_LABELS]
+    roots = np.sqrt(histograms[clothes] / histograms[clothes].sum(1, keepdims=True))
+    likeness = (roots @ roots.T) ** 4
+    shared = histograms.copy()
+    shared[clothes] = likeness @ histograms[clothes] / likeness.sum(1, keepdims=True)
+    return shared
 
 
 def label_by_edges(probabilities: np.ndarray, image: np.ndarray) -> np.ndarray:
@@ -152,11 +192,14 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
         uint8 (H, W).
     """
     cleaned = limit_to_silhouette(parse, silhouette)
+    cleaned = hands_not_legs(cleaned, keypoints)
     cleaned = settle_sides(cleaned, keypoints)
     cleaned = restore_sleeves(cleaned, image, keypoints)
     cleaned = hand_down_stray_tops(cleaned, keypoints)
     cleaned = name_hats(cleaned, keypoints)
     cleaned = name_collars(cleaned, keypoints)
+    cleaned = close_tops(cleaned)
+    cleaned = one_bottom(cleaned)
     return absorb_specks(cleaned)
 
 
@@ -187,6 +230,28 @@ def settle_sides(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
                 near, far = (np.median(_distance_to_bones(points, keypoints[list(b), :2])) for b in (others, own))
                 if near < 0.5 * far and far > 0.2 * unit:
                     result[rows, columns] = other
+    return result
+
+
+def hands_not_legs(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Pieces of bare leg that lie about a wrist, away from the leg's own bones, are that arm's hand."""
+    result = parse.copy()
+    unit = max(1.0, float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2])))
+    hands = [
+        (label, keypoints[wrist, :2])
+        for label, wrist in ((Parse.RIGHT_ARM, Joint.RIGHT_WRIST), (Parse.LEFT_ARM, Joint.LEFT_WRIST))
+        if keypoints[wrist, 2] > SEEN
+    ]
+    count, pieces = cv2.connectedComponents(np.isin(parse, LEG_LABELS).astype(np.uint8))
+    for piece in range(1, count if hands else 1):
+        rows, columns = np.nonzero(pieces == piece)
+        points = np.stack([columns, rows], axis=1)[:: max(1, len(rows) // 200)].astype(np.float32)
+        to_legs = min(np.median(_distance_to_bones(points, keypoints[list(leg), :2])) for leg in (RIGHT_LEG, LEFT_LEG))
+        to_hand, label = min(
+            (float(np.median(np.linalg.norm(points - place, axis=1))), label) for label, place in hands
+        )
+        if to_hand < 0.4 * unit and to_hand < to_legs:
+            result[rows, columns] = label
     return result
 
 
@@ -270,6 +335,28 @@ def name_collars(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
         if top > highest and top + height < lowest and stats[piece, cv2.CC_STAT_AREA] < 0.012 * parse.size:
             result[pieces == piece] = worn
     return result
+
+
+def close_tops(parse: np.ndarray) -> np.ndarray:
+    """Islands of neck within a top, such as a pendant, lace or a print, are the top; only the largest piece is neck."""
+    result = parse.copy()
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats((parse == Parse.NECK).astype(np.uint8))
+    largest = int(stats[1:, cv2.CC_STAT_AREA].argmax()) + 1 if count > 1 else 0
+    for piece in range(1, count):
+        if piece == largest:
+            continue
+        inside = pieces == piece
+        rim = cv2.dilate(inside.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool) & ~inside
+        worn = np.bincount(parse[rim], minlength=len(Parse))
+        if worn[list(UPPER_LABELS)].sum() > 0.95 * rim.sum():
+            result[inside] = UPPER_LABELS[int(worn[list(UPPER_LABELS)].argmax())]
+    return result
+
+
+def one_bottom(parse: np.ndarray) -> np.ndarray:
+    """Trousers and a skirt at once are rarer than one taken for the other: the larger takes both."""
+    areas = [int((parse == label).sum()) for label in BOTTOM_LABELS]
+    return np.where(np.isin(parse, BOTTOM_LABELS), np.uint8(BOTTOM_LABELS[int(np.argmax(areas))]), parse)
 
 
 def absorb_specks(parse: np.ndarray) -> np.ndarray:

@@ -5,37 +5,13 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from vton.labels import BODY25_FROM_18, KEYPOINTS, LIMBS, Joint
-
-LANDMARK_OF_KEYPOINT = {
-    Joint.NOSE: 0,
-    Joint.RIGHT_SHOULDER: 12,
-    Joint.RIGHT_ELBOW: 14,
-    Joint.RIGHT_WRIST: 16,
-    Joint.LEFT_SHOULDER: 11,
-    Joint.LEFT_ELBOW: 13,
-    Joint.LEFT_WRIST: 15,
-    Joint.RIGHT_HIP: 24,
-    Joint.RIGHT_KNEE: 26,
-    Joint.RIGHT_ANKLE: 28,
-    Joint.LEFT_HIP: 23,
-    Joint.LEFT_KNEE: 25,
-    Joint.LEFT_ANKLE: 27,
-    Joint.RIGHT_EYE: 5,
-    Joint.LEFT_EYE: 2,
-    Joint.RIGHT_EAR: 8,
-    Joint.LEFT_EAR: 7,
-}
-"""Where each OpenPose keypoint is among MediaPipe's 33 landmarks; the neck is the middle of the shoulders.
-
-The hips stay where MediaPipe puts them: against OpenPose on four annotated photos they lie 0.02 shoulder widths too
-high and 0.01 too far in, in the median, with single differences of 0.15 either way. Shifting them gains 0.002.
-"""
+from vton.preprocess.landmarks import Pose, body_keypoints, foot_keypoints, only_seen
 
 WORKING_SIDE = 1024
 """Photos are brought to this longer side first; MediaPipe itself looks at 256 pixels around the person."""
@@ -54,31 +30,6 @@ RETRIES = (
 
 The first two set the person further away, for close-ups and cut-off heads; the others enlarge a small person.
 """
-
-
-@dataclass(frozen=True)
-class Pose:
-    """What MediaPipe sees of the most prominent person.
-
-    keypoints: float32 (18, 3): x, y in pixels of the picture, confidence in [0, 1]. A point beyond the picture's edge
-        keeps its estimated place and has confidence 0.
-    silhouette: float32 (H, W) in [0, 1], how surely a pixel belongs to the person.
-    people: how many people were found; 1 when they were not counted.
-    """
-
-    keypoints: np.ndarray
-    silhouette: np.ndarray
-    people: int = 1
-
-    def prominence(self) -> float:
-        """How much of the picture the person takes, in [0, 1]; less towards the left and right edge."""
-        height, width = self.silhouette.shape
-        columns = self.silhouette.sum(0)
-        total = columns.sum()
-        if total == 0:
-            return 0.0
-        offset = abs(float(columns @ np.arange(width)) / float(total) / width - 0.5)
-        return float(total) / (height * width) * (1 - offset)
 
 
 class PoseEstimator:
@@ -108,11 +59,12 @@ class PoseEstimator:
         self._lock = threading.Lock()
         self._has_logged = False
 
-    def __call__(self, pixels: np.ndarray) -> Pose | None:
-        """Find the most prominent person.
+    def __call__(self, pixels: np.ndarray, at: tuple[float, float] | None = None) -> Pose | None:
+        """Find the most prominent person, or the one at a point.
 
         Args:
             pixels: uint8 RGB (H, W, 3).
+            at: x and y as shares of width and height; the person there, or else the nearest one, is meant.
 
         Returns:
             The pose in pixels of the picture, or None when nobody is found.
@@ -127,15 +79,21 @@ class PoseEstimator:
             if pose is not None:
                 break
             pose = self._detect_in_window(small, window)
+        if at is not None:
+            pose = self._at(small, pose, (at[0] * small.shape[1], at[1] * small.shape[0]))
         if pose is None:
             return None
-        if self._count_people:
+        if self._count_people and at is None:
             pose = self._most_prominent(small, pose)
-        stretch = np.array([width / small.shape[1], height / small.shape[0], 1], np.float32)
+        stretch = np.array([width / small.shape[1], height / small.shape[0]], np.float32)
         silhouette = pose.silhouette
         if scale < 1:
             silhouette = cv2.resize(silhouette, (width, height), interpolation=cv2.INTER_LINEAR)
-        return replace(pose, keypoints=pose.keypoints * stretch, silhouette=silhouette)
+        keypoints, feet = (
+            np.column_stack([(points[:, :2] + 0.5) * stretch - 0.5, points[:, 2]]).astype(np.float32)
+            for points in (pose.keypoints, pose.feet)
+        )
+        return replace(pose, keypoints=keypoints, silhouette=silhouette, feet=feet)
 
     def detect(self, pixels: np.ndarray) -> Pose | None:
         """MediaPipe's own choice in a picture, contiguous uint8 RGB (H, W, 3), in one look and without counting."""
@@ -152,7 +110,8 @@ class PoseEstimator:
         landmarks = np.array([(p.x * width, p.y * height, p.visibility) for p in result.pose_landmarks.landmark])
         # MediaPipe's mask lies in shared memory that its next call overwrites.
         silhouette = np.clip(result.segmentation_mask, 0, 1).astype(np.float32)
-        return Pose(_keypoints(landmarks, width, height), silhouette)
+        keypoints, feet = (convert(landmarks, width, height) for convert in (body_keypoints, foot_keypoints))
+        return Pose(keypoints, silhouette, feet=feet)
 
     def _detect_in_window(self, pixels: np.ndarray, window: tuple[float, float, float, float]) -> Pose | None:
         height, width = pixels.shape[:2]
@@ -168,9 +127,9 @@ class PoseEstimator:
             pads[0] : pose.silhouette.shape[0] - pads[1], pads[2] : pose.silhouette.shape[1] - pads[3]
         ]
         silhouette[max(0, top) : min(height, bottom), max(0, left) : min(width, right)] = seen
-        keypoints = pose.keypoints + np.array([left, top, 0], np.float32)
-        keypoints[:, 2] *= _inside(keypoints, width, height)
-        return Pose(keypoints, silhouette)
+        moved = np.array([left, top, 0], np.float32)
+        keypoints, feet = (only_seen(points + moved, width, height) for points in (pose.keypoints, pose.feet))
+        return Pose(keypoints, silhouette, feet=feet)
 
     def _most_prominent(self, pixels: np.ndarray, first: Pose) -> Pose:
         """Paint the person over and look again; MediaPipe alone reports one person only."""
@@ -191,7 +150,61 @@ class PoseEstimator:
             by_prominence = [face[2] * (1 - abs(face[0] / width - 0.5)) for face in faces]
             third = self._detect_below(pixels, faces[int(np.argmax(by_prominence))])
             poses += [third] if third is not None else []
-        return replace(max(poses, key=Pose.prominence), people=people)
+        chosen = max(poses, key=Pose.prominence)
+        neighbours = self._neighbours(pixels, chosen, self._faces_beside(pixels, poses)) if faces else []
+        others = [pose for pose in poses if pose is not chosen and _apart(pose, chosen)]
+        return replace(_without(chosen, others + neighbours), people=people)
+
+    def _neighbours(self, pixels: np.ndarray, pose: Pose, faces: list[tuple[float, float, float]]) -> list[Pose]:
+        """The people to the left and right of one; MediaPipe's silhouette tends to take an arm of theirs along."""
+        nose = pose.keypoints[Joint.NOSE, 0]
+        beside = [
+            min((f for f in faces if side * (f[0] - nose) > 0), key=lambda f: abs(f[0] - nose), default=None)
+            for side in (-1, 1)
+        ]
+        found = [self._detect_below(pixels, face) for face in beside if face is not None]
+        return [other for other in found if other is not None and _apart(other, pose)]
+
+    def _at(self, pixels: np.ndarray, first: Pose | None, point: tuple[float, float]) -> Pose | None:
+        """The person whose silhouette holds the point, or else the one whose body is nearest to it."""
+        poses = [first] if first is not None else []
+        for find in (self._by_faces, self._by_windows):
+            if poses and _distance(poses[-1], point) == 0:
+                break
+            for pose in find(pixels, point):
+                poses.append(pose)
+                if _distance(pose, point) == 0:
+                    break
+        if not poses:
+            return None
+        chosen = min(poses, key=lambda pose: _distance(pose, point))
+        others = [pose for pose in poses if _apart(pose, chosen)]
+        return _without(chosen, others + self._neighbours(pixels, chosen, self._faces_beside(pixels, poses)))
+
+    def _by_faces(self, pixels: np.ndarray, point: tuple[float, float]) -> Iterator[Pose]:
+        """The people below the faces that are near a point, the nearest first."""
+
+        def far(face: tuple[float, float, float]) -> float:
+            # A body hangs below its face: a point three faces further down is as near as one a face to the side.
+            down = point[1] - face[1]
+            return float(np.hypot((point[0] - face[0]), down / 3 if down > 0 else down))
+
+        for face in sorted(self._faces_beside(pixels, []), key=far)[:3]:
+            pose = self._detect_below(pixels, face)
+            if pose is not None:
+                yield pose
+
+    def _by_windows(self, pixels: np.ndarray, point: tuple[float, float]) -> Iterator[Pose]:
+        """The people that MediaPipe takes in windows around a point, from large to small."""
+        height, width = pixels.shape[:2]
+        for size in (1.0, 0.7, 0.45, 0.3):
+            for above in (0.5, 0.25, 0.75):
+                x, y = 0.3 * size * height / width, size
+                left, top = point[0] / width - x, point[1] / height - above * y
+                window = (max(0, left), max(0, top), min(1, left + 2 * x), min(1, top + y))
+                pose = self._detect_in_window(pixels, window)
+                if pose is not None and (_distance(pose, point) == 0 or not _is_cut(pose, window)):
+                    yield pose
 
     def _faces_beside(self, pixels: np.ndarray, poses: list[Pose]) -> list[tuple[float, float, float]]:
         """The faces (centre x, centre y, size in pixels) that are none of the given people's."""
@@ -221,20 +234,44 @@ class PoseEstimator:
         return pose
 
 
-def _keypoints(landmarks: np.ndarray, width: int, height: int) -> np.ndarray:
-    keypoints = np.zeros((len(KEYPOINTS), 3), np.float32)
-    for joint, index in LANDMARK_OF_KEYPOINT.items():
-        keypoints[joint] = landmarks[index]
-    shoulders = keypoints[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER]]
-    keypoints[Joint.NECK, :2] = shoulders[:, :2].mean(0)
-    keypoints[Joint.NECK, 2] = shoulders[:, 2].min()
-    keypoints[:, 2] *= _inside(keypoints, width, height)
-    return keypoints
+def _distance(pose: Pose, point: tuple[float, float]) -> float:
+    """From a point to a person's silhouette, in pixels; 0 inside."""
+    person = pose.silhouette > 0.5
+    if not person.any():
+        return float("inf")
+    x, y = (int(np.clip(value, 0, side - 1)) for value, side in zip(point, person.shape[::-1], strict=True))
+    distances = cv2.distanceTransform((~person).astype(np.uint8), cv2.DIST_L2, 5)
+    # A click beside the outline is still on the person.
+    return max(0.0, float(distances[y, x]) - 0.01 * person.shape[0])
 
 
-def _inside(keypoints: np.ndarray, width: int, height: int) -> np.ndarray:
-    x, y = keypoints[:, 0], keypoints[:, 1]
-    return (x >= 0) & (x < width) & (y >= 0) & (y < height)
+def _is_cut(pose: Pose, window: tuple[float, float, float, float]) -> bool:
+    """Whether a side of the window, and not of the photo, runs through the person found in it."""
+    person = pose.silhouette > 0.5
+    height, width = person.shape
+    reach = max(2, width // 100)
+    left, right = round(window[0] * width), round(window[2] * width)
+    sides = [person[:, left : left + reach]] if left > 0 else []
+    sides += [person[:, right - reach : right]] if right < width else []
+    return any(side.any(axis=1).sum() > 0.1 * (window[3] - window[1]) * height for side in sides)
+
+
+def _apart(one: Pose, other: Pose) -> bool:
+    """Whether two detections are of two people."""
+    breadth = np.linalg.norm(np.subtract(*other.keypoints[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER], :2]))
+    return bool(np.linalg.norm(one.keypoints[Joint.NECK, :2] - other.keypoints[Joint.NECK, :2]) > 0.5 * breadth)
+
+
+def _without(pose: Pose, others: list[Pose]) -> Pose:
+    """A pose whose silhouette leaves out what belongs to others more surely, and what that cuts off from the body."""
+    if not others:
+        return pose
+    silhouette = np.where(np.max([other.silhouette for other in others], axis=0) > pose.silhouette, 0, pose.silhouette)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats((silhouette > 0.5).astype(np.uint8))
+    if len(stats) > 1:
+        body = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+        silhouette = np.where((pieces > 0) & (pieces != body), 0, silhouette)
+    return replace(pose, silhouette=silhouette.astype(np.float32), people=1 + len(others))
 
 
 def _is_another(first: Pose, second: Pose, covered: np.ndarray) -> bool:
@@ -290,17 +327,20 @@ def draw_pose(keypoints: np.ndarray, height: int, width: int) -> np.ndarray:
     return picture
 
 
-def openpose_json(keypoints: np.ndarray) -> dict:
+def openpose_json(keypoints: np.ndarray, feet: np.ndarray | None = None) -> dict:
     """The pose as OpenPose writes it (BODY_25), the form in which VITON-HD keeps poses.
 
     Args:
         keypoints: (18, 3), x, y in pixels and confidence; points of confidence 0 become (0, 0, 0) as in OpenPose.
+        feet: (6, 3), left big toe, small toe and heel, then the right ones; (0, 0, 0) when not given.
     """
     points = np.where(keypoints[:, 2:] > 0, keypoints, 0)
     body = np.where(BODY25_FROM_18[:, None] >= 0, points[BODY25_FROM_18], 0)
     hips = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP]]
     if hips[:, 2].min() > 0:
         body[8] = hips.mean(0)
+    if feet is not None:
+        body[19:] = np.where(feet[:, 2:] > 0, feet, 0)
     person = {"person_id": [-1], "pose_keypoints_2d": [round(float(value), 3) for value in body.ravel()]}
     person |= {name: [] for name in ("face_keypoints_2d", "hand_left_keypoints_2d", "hand_right_keypoints_2d")}
     return {"version": 1.3, "people": [person]}

@@ -1,8 +1,10 @@
 """The one place that runs the preprocessing steps in order: photo → Person, picture → Garment."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,11 +13,16 @@ from vton.images import PictureError, crop
 from vton.labels import ARM_LABELS, LEG_LABELS, UPPER_LABELS, Parse
 from vton.preprocess import checks
 from vton.preprocess.agnostic import agnostic_image, parse_agnostic
+from vton.preprocess.garment_clicks import Click
 from vton.preprocess.garment_mask import prepare_garment
+from vton.preprocess.landmarks import only_seen
 from vton.preprocess.parsing import BodyParser
 from vton.preprocess.pose import WORKING_SIDE, Pose, PoseEstimator
-from vton.preprocess.refocus import Box, refocus_box
+from vton.preprocess.refocus import Box, is_framed, refocus_box, whole_box
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person, Photo
+
+PublishedParser = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+PublishedParts = Callable[[np.ndarray], np.ndarray]
 
 CANVAS_SIZE = (CANVAS_WIDTH, CANVAS_HEIGHT)
 COARSE = 0.6
@@ -27,86 +34,169 @@ LEAST_SKIN = 0.01
 """Somebody in a picture shows skin on at least this share of the canvas."""
 
 
+@dataclass(frozen=True)
+class _View:
+    """A box of the photo on the canvas: uint8 image (1024, 768, 3), pose in its pixels, parse and parts (1024, 768)."""
+
+    box: Box
+    image: np.ndarray
+    pose: Pose
+    parse: np.ndarray
+    parts: np.ndarray
+
+
 class Preparer:
-    """Everything a try-on needs to know of a person and of a garment, from their photos."""
+    """Everything a try-on needs to know of a person and of a garment, from their photos.
 
-    def __init__(self, pose: PoseEstimator, parser: BodyParser):
+    Attributes:
+        in_use: step → name of the preprocessor that does it, as `choose.choose` says it.
+
+    pose: finds the person.
+    body: the compact parsing and parts; None when both of the next two are given.
+    published_parser: (image, silhouette, keypoints) → parse, instead of the compact one.
+    published_parts: image → DensePose parts, instead of the compact ones.
+    cut_out: (H, W, 3) → mask (H, W) of a garment; None for the classical method.
+    segmenter: what refines a garment's mask by clicks; None for GrabCut.
+    """
+
+    def __init__(
+        self,
+        pose: PoseEstimator,
+        body: BodyParser | None,
+        published_parser: PublishedParser | None = None,
+        published_parts: PublishedParts | None = None,
+        cut_out: Callable[[np.ndarray], np.ndarray] | None = None,
+        segmenter: Any | None = None,
+        in_use: dict[str, str] | None = None,
+    ):
+        self.in_use = dict(in_use or {})
         self._pose = pose
-        self._parser = parser
+        self._body = body
+        self._published_parser = published_parser
+        self._published_parts = published_parts
+        self._cut_out = cut_out
+        self._segmenter = segmenter
 
-    def person(self, photo: Photo, timings: dict[str, float] | None = None) -> Person:
+    def person(
+        self,
+        photo: Photo,
+        timings: dict[str, float] | None = None,
+        at: tuple[float, float] | None = None,
+        frame: str = "refocus",
+    ) -> Person:
         """Prepare a person.
 
         Args:
             photo: the whole photo.
             timings: takes the seconds of the stages pose, refocus, parse and agnostic.
+            at: a point on the person meant, x and y as shares of the photo's width and height; by default the most
+                prominent person is prepared.
+            frame: "refocus", the canvas shows the upper body; "photo", it shows the whole photo, padded to 3:4;
+                "auto", the whole photo where that is 3:4 already.
 
         Raises:
             PictureError: nobody in the photo, or too little of them; the message says what to do.
         """
         timings = {} if timings is None else timings
         with _stage(timings, "pose"):
-            pose = self._pose(photo.pixels)
+            pose, findings = self._found(photo, at)
+        view = self._view(photo, pose, refocus_box(pose.keypoints, pose.silhouette, photo.size), timings)
+        findings += checks.picture_findings(view.image, view.pose.silhouette, view.box)
+        if frame == "photo" or (frame == "auto" and is_framed(photo.size)):
+            view = self._kept_frame(photo, pose, view, timings)
+        with _stage(timings, "agnostic"):
+            agnostic = agnostic_image(view.image, view.parse, view.pose.keypoints)
+            hidden = parse_agnostic(view.parse, view.pose.keypoints)
+        return Person(
+            photo,
+            view.box,
+            view.image,
+            view.pose.silhouette,
+            view.pose.keypoints,
+            view.parse,
+            view.parts,
+            agnostic,
+            hidden,
+            checks.sentences(findings),
+            feet=view.pose.feet,
+        )
+
+    def _found(self, photo: Photo, at: tuple[float, float] | None) -> tuple[Pose, list[str]]:
+        """The person meant, and what is doubtful about the pose; raises PictureError where no try-on is possible."""
+        pose = self._pose(photo.pixels, at)
         if pose is None:
             raise PictureError(checks.FINDINGS["nobody"].english)
         findings = checks.pose_findings(pose)
         refused = checks.refusal(findings)
         if refused is not None:
             raise PictureError(refused)
+        # Whoever pointed at a person knows that there are others.
+        return pose, [code for code in findings if at is None or code != "several_people"]
+
+    def _view(self, photo: Photo, pose: Pose, box: Box, timings: dict[str, float]) -> "_View":
+        """What a box of the photo shows, with every label."""
         with _stage(timings, "refocus"):
-            box = refocus_box(pose.keypoints, pose.silhouette, photo.size)
             image = crop(photo.pixels, box, CANVAS_SIZE)
             pose = self._on_canvas(pose, box, image, photo)
         with _stage(timings, "parse"):
-            parse, parts = self._parser(image, pose.silhouette, pose.keypoints)
-        with _stage(timings, "agnostic"):
-            agnostic = agnostic_image(image, parse, pose.keypoints)
-            hidden = parse_agnostic(parse, pose.keypoints)
-        findings += checks.picture_findings(image, pose.silhouette, box)
-        return Person(
-            photo,
-            box,
-            image,
-            pose.silhouette,
-            pose.keypoints,
-            parse,
-            parts,
-            agnostic,
-            hidden,
-            checks.sentences(findings),
-        )
+            parse, parts = self._labels(image, pose)
+        return _View(box, image, pose, parse, parts)
 
-    def garment(self, photo: Photo, timings: dict[str, float] | None = None) -> Garment:
+    def _kept_frame(self, photo: Photo, pose: Pose, closer: "_View", timings: dict[str, float]) -> "_View":
+        """The whole photo on the canvas: labels from the closer view where that has them."""
+        box = whole_box(photo.size)
+        if np.allclose(box, closer.box):
+            return closer
+        whole = self._view(photo, pose, box, timings)
+        parse, parts = (
+            paste_labels(labels, closer.box, below, box)
+            for labels, below in ((closer.parse, whole.parse), (closer.parts, whole.parts))
+        )
+        return replace(whole, parse=parse, parts=parts)
+
+    def garment(self, photo: Photo, timings: dict[str, float] | None = None, clicks: tuple[Click, ...] = ()) -> Garment:
         """Prepare a garment; where somebody wears it, the top is cut out by the person's parse, and a warning says so.
 
         Args:
             photo: the whole picture.
-            timings: takes the seconds of the stage garment_mask.
+            timings: takes the seconds of the stages, whose names begin with "garment".
+            clicks: points that the visitor put on the garment, or beside it; then nothing else is cut out.
 
         Raises:
             PictureError: no garment stands out; the message says what to do.
         """
-        with _stage({} if timings is None else timings, "garment_mask"):
-            garment = prepare_garment(photo)
+        timings = {} if timings is None else timings
+        garment = prepare_garment(photo, clicks, self._cut_out, self._segmenter, timings)
+        if clicks:
+            return garment
+        with _stage(timings, "garment_worn"):
             pose = self._pose.detect(garment.image)
             if pose is not None and _fills(garment.mask, pose.silhouette):
                 return self._taken_off(photo) or garment
         return garment
+
+    def _labels(self, image: np.ndarray, pose: Pose) -> tuple[np.ndarray, np.ndarray]:
+        """Parse and body parts of the person on the canvas."""
+        parse = parts = None
+        if self._published_parser is None or self._published_parts is None:
+            parse, parts = self._body(image, pose.silhouette, pose.keypoints)
+        if self._published_parser is not None:
+            parse = self._published_parser(image, pose.silhouette, pose.keypoints)
+        if self._published_parts is not None:
+            parts = self._published_parts(image)
+        return parse, parts
 
     def _taken_off(self, photo: Photo) -> Garment | None:
         """The top cut out of a picture of somebody who wears it; None when it is a garment alone after all."""
         pose = self._pose(photo.pixels)
         if pose is None:
             return None
-        box = refocus_box(pose.keypoints, pose.silhouette, photo.size)
-        image = crop(photo.pixels, box, CANVAS_SIZE)
-        pose = self._on_canvas(pose, box, image, photo)
-        parse, _ = self._parser(image, pose.silhouette, pose.keypoints)
-        top = np.isin(parse, UPPER_LABELS)
-        if top.mean() < LEAST_TOP or not _shows_skin(image, parse):
+        view = self._view(photo, pose, refocus_box(pose.keypoints, pose.silhouette, photo.size), {})
+        top = np.isin(view.parse, UPPER_LABELS)
+        if top.mean() < LEAST_TOP or not _shows_skin(view.image, view.parse):
             return None
         mask = cv2.GaussianBlur(top.astype(np.float32), (0, 0), 1.0)
-        return Garment(photo, image, mask, checks.sentences(["garment_worn"]))
+        return Garment(photo, view.image, mask, checks.sentences(["garment_worn"]))
 
     def _on_canvas(self, pose: Pose, box: Box, image: np.ndarray, photo: Photo) -> Pose:
         """The pose in pixels of the canvas, from a closer look where the photo was large and the person small."""
@@ -146,13 +236,30 @@ def _shows_skin(image: np.ndarray, parse: np.ndarray) -> bool:
 
 def pose_in_box(pose: Pose, box: Box) -> Pose:
     """A pose found in a photo, on the canvas that shows a box of it. What leaves the canvas has confidence 0."""
-    keypoints = pose.keypoints.copy()
     scale = np.array([CANVAS_WIDTH / (box[2] - box[0]), CANVAS_HEIGHT / (box[3] - box[1])])
-    keypoints[:, :2] = (keypoints[:, :2] + 0.5 - np.array(box[:2])) * scale - 0.5
-    inside = ((keypoints[:, :2] >= 0) & (keypoints[:, :2] < CANVAS_SIZE)).all(axis=1)
-    keypoints[:, 2] *= inside
+
+    def moved(points: np.ndarray) -> np.ndarray:
+        places = (points[:, :2] + 0.5 - np.array(box[:2])) * scale - 0.5
+        return only_seen(np.column_stack([places, points[:, 2]]), *CANVAS_SIZE)
+
     silhouette = crop(pose.silhouette, box, CANVAS_SIZE).clip(0, 1)
-    return Pose(keypoints.astype(np.float32), silhouette, pose.people)
+    feet = None if pose.feet is None else moved(pose.feet)
+    return Pose(moved(pose.keypoints), silhouette, pose.people, feet)
+
+
+def paste_labels(labels: np.ndarray, box: Box, below: np.ndarray, below_box: Box) -> np.ndarray:
+    """Labels of one box of a photo laid over those of another, both uint8 on the canvas. Returns uint8 on the canvas.
+
+    Box and below_box are in pixels of the photo.
+    """
+    unit = np.array([(below_box[2] - below_box[0]) / CANVAS_WIDTH, (below_box[3] - below_box[1]) / CANVAS_HEIGHT])
+    own = np.array([(box[2] - box[0]) / CANVAS_WIDTH, (box[3] - box[1]) / CANVAS_HEIGHT])
+    scale = own / unit
+    offset = ((0.5 * own + box[:2]) - below_box[:2]) / unit - 0.5
+    matrix = np.array([[scale[0], 0, offset[0]], [0, scale[1], offset[1]]])
+    none = 255
+    laid = cv2.warpAffine(labels, matrix, CANVAS_SIZE, flags=cv2.INTER_NEAREST, borderValue=none)
+    return np.where(laid == none, below, laid)
 
 
 @contextmanager

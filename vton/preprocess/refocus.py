@@ -27,8 +27,8 @@ def refocus_box(keypoints: np.ndarray, silhouette: np.ndarray, size: tuple[int, 
         (left, top, right, bottom) in pixels of the photo, exactly 3:4. It lies inside the photo where the photo is
         large enough, reaches beyond it where not, and holds the whole photo where that is framed well already.
     """
-    width, height = size
-    whole = _around(0, 0, width, height)
+    height = size[1]
+    whole = whole_box(size)
     left, top, right, bottom = _extent(keypoints, silhouette > 0.5, size)
     margin = MARGIN * (bottom - top)
     left, top, right, bottom = left - margin, top - margin, right + margin, min(bottom, height)
@@ -41,6 +41,18 @@ def refocus_box(keypoints: np.ndarray, silhouette: np.ndarray, size: tuple[int, 
     if _area(box) > ALREADY_FRAMED * _area(whole):
         return whole
     return box
+
+
+def is_framed(size: tuple[int, int]) -> bool:
+    """Whether a photo of (width, height) has the canvas's proportions, to half a percent."""
+    return abs(size[0] / size[1] / ASPECT - 1) < 0.005
+
+
+def whole_box(size: tuple[int, int]) -> Box:
+    """The box of a whole photo of (width, height): the photo itself when it is 3:4, else with room on two sides."""
+    if is_framed(size):
+        return 0.0, 0.0, float(size[0]), float(size[1])
+    return _around(0, 0, *size)
 
 
 def _extent(keypoints: np.ndarray, person: np.ndarray, size: tuple[int, int]) -> Box:

@@ -1,4 +1,4 @@
-"""`python -m vton train {body,condition,image} --data DATASET -o CHECKPOINT`."""
+"""`python -m vton train {body,condition,image,pf-afn-warp,pf-afn-generator} --data DATASET -o CHECKPOINT`."""
 
 import argparse
 import multiprocessing
@@ -14,9 +14,11 @@ from vton.training.body import BodyTask
 from vton.training.condition import ConditionTask
 from vton.training.image import ImageTask
 from vton.training.loop import Plan, Task, Training, train
-from vton.weights import WeightsError, load_network
+from vton.training.pf_afn import WarpTask
+from vton.training.pf_afn_generator import GeneratorTask
+from vton.weights import WeightsError, find, load_network
 
-BATCH = {"body": 16, "condition": 8, "image": 4}
+BATCH = {"body": 16, "condition": 8, "image": 4, "pf-afn-warp": 8, "pf-afn-generator": 8}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--init", type=Path, help="checkpoint to start from")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--body", type=Path, help="body checkpoint, for the image generator's perceptual loss")
+    parser.add_argument("--body", type=Path, help="body checkpoint, for the perceptual loss of image generators")
+    parser.add_argument("--guess", type=Path, help="PF-AFN's first guess, which its warp starts from")
+    parser.add_argument("--warp", type=Path, help="PF-AFN's warp checkpoint, which its generator is trained behind")
     parser.add_argument("--no-packing", action="store_true", help="another process packs the data")
 
 
@@ -51,7 +55,7 @@ def _run(arguments: argparse.Namespace) -> int:
     cv2.setNumThreads(1)
     torch.manual_seed(arguments.seed)
     device = torch.device(_device(arguments.device))
-    task = make_task(arguments.network, arguments.body, device)
+    task = make_task(arguments, device)
     data, held_out = _data(arguments.data, not arguments.no_packing)
     plan = Plan(
         output=arguments.output,
@@ -69,13 +73,23 @@ def _run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def make_task(network: str, body: Path | None, device: torch.device) -> Task:
-    """The task of that name at the sizes of the shipped checkpoints."""
-    if network == "body":
+def make_task(arguments: argparse.Namespace, device: torch.device) -> Task:
+    """The task that the arguments name, at the sizes of the shipped checkpoints.
+
+    Raises:
+        WeightsError: a checkpoint that the task builds on is missing or unusable.
+    """
+    if arguments.network == "body":
         return BodyTask()
-    if network == "condition":
+    if arguments.network == "condition":
         return ConditionTask()
-    return ImageTask(load_network(body).to(device) if body is not None else None)
+    if arguments.network == "pf-afn-warp":
+        return WarpTask(load_network(arguments.guess) if arguments.guess else None)
+    features = load_network(arguments.body).to(device) if arguments.body else None
+    if arguments.network == "image":
+        return ImageTask(features)
+    warp = load_network(arguments.warp or find("compact-pf-afn-warp")[0])
+    return GeneratorTask(warp.to(device, memory_format=torch.channels_last), features)
 
 
 def _device(name: str) -> str:

@@ -10,9 +10,10 @@ from torch import Tensor, nn
 
 from vton.data.pack import FLOW_UNIT, MAP_SIZE, PICTURE_SIZE, PackedDataset
 from vton.labels import DENSEPOSE_PARTS, MIRRORED_PARSE, MIRRORED_PARTS, Layer, Parse, Region
-from vton.methods.compact import FRONT_LABELS, bleed, generator_inputs, generator_layers
+from vton.methods.compact import generator_inputs, generator_layers
 from vton.methods.compact_inputs import compact_regions, hands
 from vton.methods.compose import blur, grow, rough_composite, spread
+from vton.methods.worn import FRONT_LABELS, bleed
 from vton.preprocess.parts import limb_picture
 from vton.training.augment import (
     Random,

@@ -1,0 +1,115 @@
+"""The compact parser-free method on made-up people: frames, composition, and the mirror's steadiness."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from vton.finish import finish
+from vton.labels import Joint, Parse
+from vton.methods.pf_afn_compact import (
+    GENERATOR_CHANNELS,
+    OUTPUT_CHANNELS,
+    CompactPFAFN,
+    Worn,
+    frame_garment,
+    frame_positions,
+    skin_colour,
+    wear,
+)
+from vton.networks.pf_afn import ResidualUNet
+from vton.networks.pf_afn_posed import PosedAppearanceFlow
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person, Photo
+
+
+@pytest.fixture(scope="module")
+def person() -> Person:
+    image = np.full((CANVAS_HEIGHT, CANVAS_WIDTH, 3), 120, np.uint8)
+    image[180:300, 340:430] = (220, 170, 140)
+    parse = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.uint8)
+    parse[310:700, 250:520] = Parse.UPPER
+    keypoints = np.zeros((18, 3), np.float32)
+    places = {
+        Joint.NOSE: (385, 250), Joint.NECK: (385, 320), Joint.RIGHT_SHOULDER: (280, 320),
+        Joint.LEFT_SHOULDER: (490, 320), Joint.RIGHT_HIP: (310, 680), Joint.LEFT_HIP: (460, 680),
+    }  # fmt: skip
+    for joint, place in places.items():
+        keypoints[joint] = (*place, 1)
+    box, silhouette = (0, 0, CANVAS_WIDTH, CANVAS_HEIGHT), (parse > 0).astype(np.float32)
+    return Person(Photo(image, "p"), box, image, silhouette, keypoints, parse, parse * 0, image, parse * 0)
+
+
+@pytest.fixture(scope="module")
+def garment() -> Garment:
+    image = np.full((CANVAS_HEIGHT, CANVAS_WIDTH, 3), 250, np.uint8)
+    mask = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    image[200:800, 150:620], mask[200:800, 150:620] = (200, 40, 60), 1
+    return Garment(Photo(image, "g"), image, mask)
+
+
+class Decided(nn.Module):
+    """A generator that wants the garment seen and nothing painted."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        output = x.new_zeros(len(x), OUTPUT_CHANNELS, *x.shape[2:])
+        output[:, 3], output[:, 4] = 20, -20
+        return output
+
+
+@pytest.fixture(scope="module")
+def warp() -> PosedAppearanceFlow:
+    torch.manual_seed(0)
+    network = PosedAppearanceFlow(widths=(4, 4, 4, 4), pyramid_width=4, hidden=(4, 4, 4), guess={"hidden": 8}).eval()
+    finder = network.refine.aflow_net
+    for last in (network.guess.layers[-1], *(offsets[-1] for offsets in (*finder.netMain, *finder.netRefine))):
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+    return network
+
+
+def test_a_composition_of_random_networks_fits_the_canvas(warp, person, garment):
+    torch.manual_seed(0)
+    method = CompactPFAFN(warp, ResidualUNet(GENERATOR_CHANNELS, OUTPUT_CHANNELS, (4, 4, 8, 8, 8)).eval())
+    made = method(person, garment)
+    size = (CANVAS_HEIGHT, CANVAS_WIDTH)
+    assert made.warped_garment.shape == made.generated.shape == (*size, 3)
+    assert made.warped_mask.shape == made.visible.shape == size and made.flow.shape == (*size, 2)
+    assert made.target is None and made.visible.min() >= 0 and made.visible.max() <= 1
+    assert finish(person, garment, made).image.shape == person.photo.pixels.shape
+
+
+def test_without_offsets_the_garment_is_laid_over_the_torso(warp, person, garment):
+    made = CompactPFAFN(warp, Decided())(person, garment)
+    middle = np.s_[450:550, 350:420]
+    assert made.visible[middle].min() > 0.95
+    assert np.abs(made.generated[middle].astype(int) - (200, 40, 60)).max() <= 3
+    assert (made.generated[:60] == person.image[:60]).all()
+    finished = finish(person, garment, made).image
+    assert np.abs(finished[middle].astype(int) - (200, 40, 60)).max() <= 3
+    assert (finished[:60] == person.photo.pixels[:60]).all()
+
+
+def test_a_garment_is_framed_once(garment):
+    framed = frame_garment(garment)
+    assert framed.inputs.shape == (1, 6, 256, 192) and frame_garment(garment) is framed
+    rows = torch.nonzero(framed.inputs[0, 3].amax(1) > 0.5)
+    assert 225 <= int(rows.max() - rows.min()) + 1 <= 240
+
+
+def test_where_nothing_is_worn_the_picture_stays():
+    photo, garment = torch.rand(1, 3, 8, 8), torch.rand(1, 3, 8, 8)
+    nothing, one = torch.zeros(1, 1, 8, 8), torch.ones(1, 1, 8, 8)
+    worn = Worn(torch.zeros(1, 2, 8, 8), nothing, nothing, nothing, -torch.ones(1, 3, 8, 8), one)
+    assert torch.equal(wear(photo, garment, worn), photo)
+    worn = Worn(torch.zeros(1, 2, 8, 8), one, one, one, -torch.ones(1, 3, 8, 8), one)
+    assert torch.allclose(wear(photo, garment, worn), garment)
+
+
+def test_positions_are_pixel_centres():
+    corners = torch.tensor([[-1.0, 1.0], [-1.0, 1.0]]).view(1, 2, 1, 2)
+    assert frame_positions(corners).flatten().tolist() == [0, 191, 0, 255]
+
+
+def test_the_colour_of_skin_is_the_faces(person):
+    assert np.allclose(skin_colour(person.image, person.keypoints), np.array([220, 170, 140]) / 127.5 - 1)
+    assert not skin_colour(person.image, person.keypoints - np.float32([0, 900, 0])).any()

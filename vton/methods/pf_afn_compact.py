@@ -1,0 +1,321 @@
+"""PF-AFN with the compact weights: the published networks at small sizes, without a parser (Ge et al., CVPR 2021).
+
+It departs from the published composition in four ways. Person and garment are brought to a constant scale first,
+as in `compact`. Beside the photo the networks see what MediaPipe gives anyway: keypoints, drawn as a skeleton, and the
+silhouette. The warp network refines a first guess made from keypoints and the garment's outline, and works at half the
+resolution, each 2×2 pixels folded into channels, which makes it four times as fast. And the generator's mask comes in
+two: what the garment covers, and what has to be painted because the old garment was there; between both, the photo and
+the garment keep their own detail.
+"""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from vton.images import to_tensor
+from vton.labels import Joint
+from vton.methods.compact_inputs import (
+    FRAME_HEIGHT,
+    FRAME_WIDTH,
+    complete_keypoints,
+    garment_crop,
+    move_keypoints,
+    skeleton_map,
+    torso_crop,
+)
+from vton.methods.compose import smoothstep
+from vton.methods.remember import remembered
+from vton.methods.worn import bled
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
+
+FRAME_SIZE = (FRAME_HEIGHT, FRAME_WIDTH)
+PERSON_CHANNELS = 9
+GARMENT_CHANNELS = 6
+GENERATOR_CHANNELS = 14
+OUTPUT_CHANNELS = 6
+"""Painted colours, logits of what the garment covers and of what is painted, and the garment's shade."""
+
+SHADE_RANGE = 0.5
+"""The garment is lit by a factor of at most e to this power, and at least its inverse."""
+
+
+@dataclass(frozen=True)
+class FramedGarment:
+    """A garment as the warp network sees it, and the way back to its picture.
+
+    inputs: (1, 6, 256, 192); to_garment: 2×3, pixels of the picture → pixels of the frame.
+    """
+
+    inputs: Tensor
+    to_garment: np.ndarray
+
+
+@dataclass(frozen=True)
+class FramedPerson:
+    """A person as the networks see them.
+
+    inputs: (1, 9, 256, 192), from `person_inputs`; joints: (1, 18, 2), -1 to 1 over the frame; skin: (1, 3) in [-1, 1].
+    """
+
+    inputs: Tensor
+    joints: Tensor
+    skin: Tensor
+
+    def to(self, device: torch.device) -> "FramedPerson":
+        """The same on another device."""
+        return FramedPerson(self.inputs.to(device), self.joints.to(device), self.skin.to(device))
+
+
+@dataclass(frozen=True)
+class Worn:
+    """What the networks make of a batch of persons and garments, all (N, ·, 256, 192) in the torso's frame.
+
+    reads: 2 channels, x and y of the pixel of the garment's frame that each pixel reads.
+    mask: [0, 1], the garment's coverage before occlusion; alpha: [0, 1], how much of a pixel the worn garment covers.
+    repaint: [0, 1], how much of what the garment leaves open is painted.
+    paint: colours in [-1, 1]; shade: factor for the garment's colours.
+    """
+
+    reads: Tensor
+    mask: Tensor
+    alpha: Tensor
+    repaint: Tensor
+    paint: Tensor
+    shade: Tensor
+
+
+def person_inputs(person: Tensor, silhouette: Tensor, skeleton: Tensor) -> Tensor:
+    """What the warp network sees of a person.
+
+    Args:
+        person: (N, 3, H, W) in [-1, 1], framed by `torso_crop`.
+        silhouette: (N, 1, H, W) in [0, 1].
+        skeleton: (N, 3, H, W) in [0, 1], from `skeleton_map`.
+
+    Returns:
+        (N, 9, H, W): these and x and y from -1 to 1.
+    """
+    return torch.cat([person, silhouette, skeleton, _coordinates(person)], 1)
+
+
+def garment_inputs(garment: Tensor, mask: Tensor) -> Tensor:
+    """(N, 3, H, W) in [-1, 1], framed by `garment_crop`, and its mask (N, 1, H, W) → (N, 6, H, W).
+
+    The channels are the colours on white, the mask, x and y.
+    """
+    return torch.cat([garment * mask + (1 - mask), mask, _coordinates(garment)], 1)
+
+
+def generator_inputs(person: Tensor, skin: Tensor, warped: Tensor) -> Tensor:
+    """What the generator sees.
+
+    Args:
+        person: (N, 9, H, W), from `person_inputs`.
+        skin: (N, 3) in [-1, 1], the colour of the face.
+        warped: (N, 6, H, W), the inputs of the garment brought onto the body.
+
+    Returns:
+        (N, 14, H, W).
+    """
+    plane = skin[:, :, None, None].expand(-1, -1, *person.shape[2:])
+    return torch.cat([person[:, :7], plane, warped[:, :4]], 1)
+
+
+def dress(warp: nn.Module, generator: nn.Module, person: FramedPerson, garment: Tensor) -> Worn:
+    """Run both networks on a person and `garment_inputs`."""
+    warped, flow, _ = warp(person.inputs, garment, person.joints)
+    return worn(flow, warped, generator(generator_inputs(person.inputs, person.skin, warped)))
+
+
+def worn(flow: Tensor, warped: Tensor, output: Tensor) -> Worn:
+    """Make sense of the networks' outputs: the flow, the warped garment and the generator's 6 channels."""
+    output = output.float()
+    mask = warped[:, 3:4].float()
+    return Worn(
+        reads=frame_positions(flow),
+        mask=mask,
+        alpha=torch.sigmoid(output[:, 3:4]) * smoothstep(mask, 0.2, 0.8),
+        repaint=torch.sigmoid(output[:, 4:5]),
+        paint=torch.tanh(output[:, :3]),
+        shade=torch.exp(SHADE_RANGE * torch.tanh(output[:, 5:6])),
+    )
+
+
+def wear(person: Tensor, garment: Tensor, result: Worn) -> Tensor:
+    """The picture: the photo, painted where it must be, with the lit garment over it; (N, 3, H, W) in [-1, 1].
+
+    Args:
+        person: (N, 3, H, W) in [-1, 1].
+        garment: (N, 3, H, W) in [-1, 1], on the body.
+        result: what the networks say.
+    """
+    base = person + (result.paint - person) * result.repaint
+    lit = ((garment + 1) * result.shade - 1).clamp(-1, 1)
+    return base + (lit - base) * result.alpha
+
+
+def decided(result: Worn) -> Worn:
+    """The same with masks that say yes or no in more places: in between, the old garment would show through."""
+    return replace(result, alpha=smoothstep(result.alpha, 0.15, 0.7), repaint=smoothstep(result.repaint, 0.15, 0.6))
+
+
+def frame_positions(flow: Tensor) -> Tensor:
+    """A flow in [-1, 1] from the first pixel's centre to the last's → pixels of the 256×192 frame, same shape."""
+    size = flow.new_tensor([FRAME_WIDTH - 1, FRAME_HEIGHT - 1]).view(1, 2, 1, 1)
+    return (flow + 1) / 2 * size
+
+
+def joint_positions(keypoints: np.ndarray) -> np.ndarray:
+    """All 18 keypoints (18, 3) in pixels of the 256×192 frame → float32 (18, 2), -1 to 1 over the frame."""
+    size = np.array([FRAME_WIDTH - 1, FRAME_HEIGHT - 1], np.float32)
+    return (2 * keypoints[:, :2] / size - 1).astype(np.float32)
+
+
+def skin_colour(image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """The median colour of the face about the nose.
+
+    Args:
+        image: uint8 RGB (H, W, 3).
+        keypoints: float (18, 3) in its pixels.
+
+    Returns:
+        float32 (3,) in [-1, 1]; 0 where the face lies outside the picture.
+    """
+    points = complete_keypoints(keypoints)[:, :2]
+    x, y = points[Joint.NOSE]
+    reach = max(1.0, 0.1 * float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER])))
+    rows = slice(max(0, round(y - reach)), max(0, round(y + reach) + 1))
+    columns = slice(max(0, round(x - reach)), max(0, round(x + reach) + 1))
+    face = image[rows, columns].reshape(-1, 3)
+    if len(face) == 0:
+        return np.zeros(3, np.float32)
+    return (np.median(face, 0) / 127.5 - 1).astype(np.float32)
+
+
+def frame(values: np.ndarray, matrix: np.ndarray, border: int = cv2.BORDER_REPLICATE) -> np.ndarray:
+    """Bring a picture into a network's frame, 256×192; smoothed first where it shrinks much."""
+    scale = float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+    if scale < 0.7:
+        values = cv2.GaussianBlur(values, (0, 0), 0.4 / scale)
+    return cv2.warpAffine(values, matrix, FRAME_SIZE[::-1], flags=cv2.INTER_LINEAR, borderMode=border)
+
+
+@remembered
+def frame_garment(garment: Garment) -> FramedGarment:
+    """A prepared garment in the network's frame."""
+    matrix = garment_crop(garment.mask)
+    mask = torch.from_numpy(frame(garment.mask, matrix, cv2.BORDER_CONSTANT))[None, None]
+    return FramedGarment(garment_inputs(to_tensor(frame(garment.image, matrix)), mask), matrix)
+
+
+def frame_person(
+    image: np.ndarray, silhouette: np.ndarray, keypoints: np.ndarray, to_torso: np.ndarray
+) -> FramedPerson:
+    """A person in the network's frame.
+
+    Args:
+        image: uint8 RGB (H, W, 3).
+        silhouette: float32 (H, W) in [0, 1].
+        keypoints: float32 (18, 3) in its pixels.
+        to_torso: 2×3, pixels of the image → pixels of the frame.
+    """
+    moved = move_keypoints(keypoints, to_torso)
+    skeleton = skeleton_map(moved, *FRAME_SIZE)
+    inputs = person_inputs(
+        to_tensor(frame(image, to_torso)),
+        torch.from_numpy(frame(silhouette, to_torso))[None, None],
+        torch.from_numpy(skeleton).permute(2, 0, 1)[None],
+    )
+    joints, skin = joint_positions(moved), skin_colour(image, keypoints)
+    return FramedPerson(inputs, torch.from_numpy(joints)[None], torch.from_numpy(skin)[None])
+
+
+class CompactPFAFN:
+    """The compact parser-free networks as a method: Person and Garment in, Composition out.
+
+    Args:
+        warp: `PosedAppearanceFlow` with 9 person and 6 garment channels.
+        generator: `ResidualUNet` with 14 input and 6 output channels.
+    """
+
+    def __init__(self, warp: nn.Module, generator: nn.Module):
+        self.warp = warp
+        self.generator = generator
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.warp.parameters()).device
+
+    @torch.inference_mode()
+    def dress(self, person: FramedPerson, garment: FramedGarment) -> Worn:
+        """Run the networks on one framed person; everything comes back on the CPU."""
+        result = dress(self.warp, self.generator, person.to(self.device), garment.inputs.to(self.device))
+        return decided(Worn(**{name: value.float().cpu() for name, value in vars(result).items()}))
+
+    @torch.inference_mode()
+    def __call__(self, person: Person, garment: Garment) -> Composition:
+        to_torso = torso_crop(person.keypoints)
+        framed = frame_garment(garment)
+        result = self.dress(frame_person(person.image, person.silhouette, person.keypoints, to_torso), framed)
+        x, y, seen = frame_coordinates(to_torso, (CANVAS_HEIGHT, CANVAS_WIDTH))
+        flow = garment_positions(fetch(result.reads, x, y), framed.to_garment)
+        warped = cv2.remap(bled(garment), flow, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        outside = garment.mask if garment.lining is None else garment.mask * (1 - garment.lining)
+        coverage = cv2.remap(outside, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+        coverage *= seen
+        alpha = fetch(result.alpha, x, y) * cv2.GaussianBlur(coverage, (0, 0), 1.5)
+        repaint = fetch(result.repaint, x, y) * seen
+        photo = person.image.astype(np.float32)
+        # Where nothing is to be painted at all, nobody looks at the paint: the photo makes a better picture.
+        painted = photo + ((fetch(result.paint, x, y) + 1) * 127.5 - photo) * (10 * repaint[..., None]).clip(0, 1)
+        lit = warped * fetch(result.shade, x, y)[..., None]
+        generated = painted + (lit - painted) * alpha[..., None]
+        return Composition(
+            warped_garment=warped,
+            warped_mask=coverage,
+            flow=flow,
+            target=None,
+            generated=generated.round().clip(0, 255).astype(np.uint8),
+            visible=alpha,
+            repaint=repaint,
+        )
+
+
+def frame_coordinates(to_frame: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For each pixel of a picture of (height, width), x and y in the network's frame, and how surely it lies inside.
+
+    Returns:
+        Three float32 (H, W); the last one falls from 1 to 0 over the frame's outermost pixels.
+    """
+    rows, columns = np.mgrid[0 : size[0], 0 : size[1]].astype(np.float32)
+    x = (to_frame[0, 0] * columns + to_frame[0, 1] * rows + to_frame[0, 2]).astype(np.float32)
+    y = (to_frame[1, 0] * columns + to_frame[1, 1] * rows + to_frame[1, 2]).astype(np.float32)
+    border = np.minimum(np.minimum(x, FRAME_WIDTH - 1 - x), np.minimum(y, FRAME_HEIGHT - 1 - y))
+    return x, y, (border / 3).clip(0, 1)
+
+
+def fetch(values: Tensor, x: np.ndarray, y: np.ndarray, smoothing: float = 1.0) -> np.ndarray:
+    """Read (1, C, 256, 192) at places of the frame → float32 (H, W, C), or (H, W) for one channel.
+
+    A little smoothing before an enlargement keeps borders from showing the network's pixels; 0 leaves it out.
+    """
+    planes = values[0].permute(1, 2, 0).contiguous().numpy()
+    if smoothing:
+        planes = cv2.GaussianBlur(planes, (0, 0), smoothing)
+    return cv2.remap(planes, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def garment_positions(reads: np.ndarray, to_garment: np.ndarray) -> np.ndarray:
+    """Pixels of the garment's frame (H, W, 2) → pixels of its picture."""
+    back = cv2.invertAffineTransform(to_garment)
+    return (reads @ back[:, :2].T + back[:, 2]).astype(np.float32)
+
+
+def _coordinates(picture: Tensor) -> Tensor:
+    number, _, height, width = picture.shape
+    x = torch.linspace(-1, 1, width, device=picture.device).view(1, 1, 1, width)
+    y = torch.linspace(-1, 1, height, device=picture.device).view(1, 1, height, 1)
+    return torch.cat([x.expand(number, 1, height, width), y.expand(number, 1, height, width)], 1)

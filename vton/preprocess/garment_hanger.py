@@ -1,0 +1,92 @@
+"""Hangers: a hook above the collar, and the bar that it holds in the neckline, are no part of the garment."""
+
+import cv2
+import numpy as np
+
+SIDE = 200
+"""Pixels of the square with the garment's area, at the size on which hangers are looked for."""
+THICK = 11
+"""A hook is thinner than this, at that size."""
+
+
+def without_hanger(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """A garment's mask without the hook that stands on its collar, and what of the hanger's bar the neckline shows.
+
+    Straps come in pairs and end to the sides; a hook is one thin piece, which meets the garment once, in its middle.
+
+    Args:
+        pixels: uint8 RGB (H, W, 3).
+        mask: bool (H, W).
+
+    Returns:
+        bool (H, W).
+    """
+    scale = SIDE / max(1.0, float(mask.sum())) ** 0.5
+    size = (max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale)))
+    small = (cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.4).astype(np.uint8)
+    hook = _hook(small)
+    if hook is None:
+        return mask
+    picture = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    hanger = hook | _bar(picture, small, hook)
+    hanger = cv2.dilate(hanger.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
+    large = cv2.resize(hanger, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
+    return _largest(mask & ~large)
+
+
+def _hook(small: np.ndarray) -> np.ndarray | None:
+    """The hook in a mask uint8 (H, W), as bool (H, W), or None."""
+    padded = cv2.copyMakeBorder(small, *(THICK,) * 4, cv2.BORDER_CONSTANT)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THICK, THICK))
+    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, kernel)[THICK:-THICK, THICK:-THICK]
+    rows, columns = np.flatnonzero(opened.any(axis=1)), np.flatnonzero(opened.any(axis=0))
+    if not len(rows):
+        return None
+    middle, width = (columns[0] + columns[-1]) / 2, columns[-1] - columns[0]
+    count, pieces, stats, centres = cv2.connectedComponentsWithStats(small & ~opened)
+    body = cv2.dilate(opened, np.ones((3, 3), np.uint8)) > 0
+    found = None
+    for index in range(1, count):
+        _, top, wide, tall, _ = stats[index]
+        if top >= rows[0] or tall < 14 or wide > 0.25 * width:
+            continue
+        if top + tall < rows[0] - 3 or abs(centres[index][0] - middle) > 0.15 * width:
+            continue
+        if found is not None:
+            return None
+        touching = np.flatnonzero((body & (pieces == index)).any(axis=0))
+        # A halter's straps meet above the neck, and come down on both sides of it.
+        if len(touching) and touching[-1] - touching[0] < 2 * THICK and rows[0] - top > 10:
+            found = pieces == index
+    return found
+
+
+def _bar(picture: np.ndarray, small: np.ndarray, hook: np.ndarray) -> np.ndarray:
+    """What joins the hook's foot and has another colour than the garment: bool (H, W)."""
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    rows, columns = np.nonzero(hook)
+    foot = rows.max()
+    middle = int(np.median(columns[rows >= foot - 4]))
+    nothing = np.zeros_like(hook)
+    if foot + 12 >= len(small):
+        return nothing
+    below = lab[foot + 4 : foot + 9, max(0, middle - 2) : middle + 3].reshape(-1, 3)
+    chest = (slice(foot + 60, foot + 120), slice(max(0, middle - 40), middle + 40))
+    cloth = lab[chest][small[chest] > 0]
+    if not len(cloth):
+        return nothing
+    # Cloth in shadow is still cloth: a bar has to be of another hue, or lighter.
+    colour, usual = np.median(below, axis=0), np.median(cloth, axis=0)
+    if np.linalg.norm((colour - usual)[1:]) < 12 and colour[0] < usual[0] + 8:
+        return nothing
+    near = (np.linalg.norm(lab - colour, axis=2) < 12) & (small > 0)
+    near[: foot - 2], near[foot + 60 :] = False, False
+    _, pieces = cv2.connectedComponents(near.astype(np.uint8), connectivity=4)
+    wanted = np.setdiff1d(pieces[foot + 2 : foot + 10, max(0, middle - 3) : middle + 4], 0)
+    bar = np.isin(pieces, wanted)
+    return bar if bar.sum() < 0.06 * small.sum() else nothing
+
+
+def _largest(mask: np.ndarray) -> np.ndarray:
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    return pieces == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
