@@ -4,8 +4,10 @@ import argparse
 import os
 
 from vton.pipeline import TryOnPipeline
+from vton.preprocess.choose import PREPROCESSORS
 from vton.store import GarmentStore
 from vton.ui.demo import build_demo, launch
+from vton.weights import WeightsError
 
 
 def main() -> None:
@@ -13,8 +15,14 @@ def main() -> None:
     parser.add_argument("--host", default=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"))
     parser.add_argument("--port", type=int, default=int(os.environ.get("GRADIO_SERVER_PORT", "7860")))
     parser.add_argument("--weights", default="compact", choices=("compact", "official"))
+    for step, names in PREPROCESSORS.items():
+        parser.add_argument(f"--{step.replace('_', '-')}", help=f"{' or '.join(names)}; by default as --weights says")
     arguments = parser.parse_args()
-    pipeline = TryOnPipeline.load(arguments.weights)
+    steps = {step: getattr(arguments, step) for step in PREPROCESSORS if getattr(arguments, step)}
+    try:
+        pipeline = TryOnPipeline.load(arguments.weights, steps=steps)
+    except (ValueError, WeightsError) as error:
+        parser.exit(2, f"{error}\n")
     demo = build_demo(pipeline, GarmentStore())
     launch(demo, pipeline, server_name=arguments.host, server_port=arguments.port)
 

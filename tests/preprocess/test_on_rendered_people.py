@@ -97,7 +97,8 @@ def test_silhouette_meets_the_truth(prepared):
 
 def test_agnostic_maps_hide_the_garment(prepared):
     for _, person in prepared:
-        garment = np.isin(person.parse, UPPER_LABELS)
+        # Of a dress the published maps hide what is above the hips.
+        garment = np.isin(person.parse, UPPER_LABELS) & (person.parse != Parse.DRESS)
         assert not np.isin(person.parse_agnostic, UPPER_LABELS).any()
         grey = (np.abs(person.agnostic.astype(int) - 128) <= 2).all(-1)
         assert grey[garment].mean() > 0.8

@@ -11,6 +11,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from vton.labels import KEYPOINTS
+from vton.methods import METHODS
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 RENDERED = sorted((EXAMPLES / "persons").glob("rendered-*.jpg"))
@@ -31,6 +32,13 @@ def test_health(client):
     assert health["status"] == "ok"
     assert health["weights"] == "compact"
     assert "hr-viton" in health["methods"]
+    assert {*health["methods"], *health["missing"]} == set(METHODS)
+    assert health["preprocessors"] == {
+        "parsing": "compact",
+        "parts": "compact",
+        "garment_mask": "classical",
+        "clicks": "grabcut",
+    }
 
 
 def test_try_on_returns_the_photo_s_size_and_a_report(client):
@@ -98,6 +106,19 @@ def test_a_picture_of_nobody_an_unknown_garment_and_method_are_explained(client,
     ):
         with pytest.raises(AppError, match=r"wall\.png|no-such-thing|magic"):
             call()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_dresses_or_says_what_it_lacks(client, pipeline, method):
+    send = (handle_file(RENDERED[0]), handle_file(GARMENT), method)
+    if method in pipeline.methods:
+        path, report = client.predict(*send, api_name="/try_on")
+        assert report["method"] == method
+        with Image.open(path) as result, Image.open(RENDERED[0]) as photo:
+            assert result.size == photo.size
+    else:
+        with pytest.raises(AppError, match=pipeline.missing[method].split(".")[0]):
+            client.predict(*send, api_name="/try_on")
 
 
 def test_five_clients_at_once_each_get_their_own_person(page):

@@ -1,47 +1,11 @@
 """The page in a real browser."""
 
 import time
-from pathlib import Path
 
 import pytest
 
+from tests.ui.driving import PHOTO, click_thumbnail, open_tab, upload, wait_for
 from vton.types import MAP_NAMES
-
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-PHOTO = EXAMPLES / "persons" / "rendered-1.jpg"
-
-
-def wait_for(browser, selector: str, seconds: float = 60):
-    from selenium.webdriver.common.by import By
-    from selenium.webdriver.support.ui import WebDriverWait
-
-    def shown(driver):
-        found = [element for element in driver.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
-        return found[0] if found else False
-
-    return WebDriverWait(browser, seconds).until(shown, f"{selector} never appeared")
-
-
-def open_tab(browser, title: str) -> None:
-    browser.execute_script(
-        "[...document.querySelectorAll('button[role=tab]')].find(b => b.textContent.trim() === arguments[0]).click()",
-        title,
-    )
-
-
-def click_thumbnail(browser, gallery: str, index: int) -> None:
-    wait_for(browser, f"#{gallery} button.thumbnail-lg")
-    browser.execute_script(
-        "document.querySelectorAll(`#${arguments[0]} button.thumbnail-lg`)[arguments[1]].click()", gallery, index
-    )
-
-
-def upload(browser, box: str, path) -> None:
-    from selenium.webdriver.common.by import By
-
-    wait_for(browser, f"#{box}")
-    browser.find_element(By.CSS_SELECTOR, f"#{box} input[type=file]").send_keys(str(path))
-    wait_for(browser, f"#{box} img")
 
 
 def test_a_photo_and_a_click_on_a_garment_give_a_try_on_and_all_maps(page, browser):
@@ -50,7 +14,7 @@ def test_a_photo_and_a_click_on_a_garment_give_a_try_on_and_all_maps(page, brows
     click_thumbnail(browser, "garment-strip", 1)
     wait_for(browser, "#mirror img")
     wait_for(browser, "#download")
-    open_tab(browser, "Behind the scenes")
+    open_tab(browser, "Steps")
     for name in MAP_NAMES:
         wait_for(browser, f"#map-{name} img", 20)
     assert "Together" in wait_for(browser, "#timings table").text
@@ -90,8 +54,8 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(page, browser, theme)
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     browser.get(f"{page}?__theme={theme}")
     wait_for(browser, "#go")
-    for tab in ("Garments", "Behind the scenes", "Try on"):
-        open_tab(browser, tab)
+    for tab in ("Garments", "Steps", "Compare", "Mirror", "Try on"):
+        assert open_tab(browser, tab), f"{tab} is not in the row of tabs"
         time.sleep(0.5)
         assert browser.execute_script("return document.documentElement.scrollWidth") <= 390, tab
 

@@ -114,7 +114,13 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     # the lower threshold counts for areas only, not for fringes.
     reach = max(5, round(max(lab.shape) / 90)) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    areas = cv2.morphologyEx((outside & ~_flood(distance < faint)).astype(np.uint8), cv2.MORPH_OPEN, kernel)
+    lighter = (lab - background)[..., 0]
+    brighter = _is_brighter(lighter, ~outside)
+    doubtful = outside & ~_flood(distance < faint)
+    if brighter:
+        # Beside cloth that is lighter than the background, what is a little darker is its shadow.
+        doubtful &= lighter > 0
+    areas = cv2.morphologyEx(doubtful.astype(np.uint8), cv2.MORPH_OPEN, kernel)
     outside = _connected_to_border(outside & (areas == 0))
     inside = ~outside
     if not inside.any():
@@ -122,13 +128,20 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     contrast = float(np.median(distance[inside]))
     if contrast > 20:
         outside |= _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True)
-    brighter = float(np.median((lab - background)[..., 0][inside])) > 2
     if contrast > 20 or brighter:
         outside |= _soft_shadow(lab, background, outside)
     if contrast > 15:
         outside |= _holes(distance, sure, ~outside)
     mask = tidy(~outside)
     return tidy(_tighten(mask, distance, sure))
+
+
+def _is_brighter(lighter: np.ndarray, inside: np.ndarray) -> bool:
+    """Whether cloth is lighter than the background; its outer parts, which may be shadow, are not asked."""
+    size = max(5, round(max(inside.shape) / 20)) | 1
+    core = cv2.erode(inside.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))) > 0
+    core = core if core.any() else inside
+    return bool(core.any() and np.median(lighter[core]) > 2)
 
 
 def _refit_background(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -> np.ndarray:

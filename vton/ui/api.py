@@ -16,6 +16,7 @@ from PIL import Image
 from vton import __version__, visualise
 from vton.images import PictureError
 from vton.labels import KEYPOINTS
+from vton.methods import METHODS
 from vton.pipeline import TryOnPipeline
 from vton.store import GarmentStore
 from vton.ui.files import as_file, plain_sentence, save_exact
@@ -39,6 +40,8 @@ def _add_health(pipeline: TryOnPipeline) -> None:
             "status": "ok",
             "weights": pipeline.weights,
             "methods": list(pipeline.methods),
+            "missing": pipeline.missing,
+            "preprocessors": pipeline.preprocessors,
             "device": str(pipeline.device),
             "version": __version__,
         }
@@ -78,15 +81,13 @@ def _sentences(**pictures: str | None) -> Iterator[None]:
 def _add_try_on(pipeline: TryOnPipeline, store: GarmentStore) -> None:
     def dressed(person: str, garment: str, method: str) -> tuple[str, dict]:
         with _sentences(person=person, garment=garment):
-            if method not in pipeline.methods:
-                known = ", ".join(pipeline.methods)
-                raise gr.Error(f'There is no method "{method}"; choose one of: {known}.', print_exception=False)
+            _demand(pipeline, method)
             result = pipeline(person, garment, method=method)
         report = {
             "timings": result.timings,
             "warnings": list(result.warnings),
             "method": method,
-            "weights": pipeline.weights,
+            "weights": pipeline.variant(method),
             "device": str(pipeline.device),
         }
         return save_exact(result.image, "try-on"), report
@@ -119,6 +120,14 @@ def _add_try_on(pipeline: TryOnPipeline, store: GarmentStore) -> None:
         "Dress a person in a garment of the gallery, named by its id.",
         **HEAVY,
     )
+
+
+def _demand(pipeline: TryOnPipeline, method: str) -> None:
+    if method in pipeline.missing:
+        raise gr.Error(pipeline.missing[method], print_exception=False)
+    if method not in pipeline.methods:
+        known = ", ".join(METHODS)
+        raise gr.Error(f'There is no method "{method}"; choose one of: {known}.', print_exception=False)
 
 
 def _add_preparation(pipeline: TryOnPipeline) -> None:

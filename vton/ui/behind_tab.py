@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from vton.pipeline import TryOnPipeline
 from vton.types import MAP_NAMES
 from vton.ui import words
 
@@ -19,7 +20,7 @@ class BehindTab:
     archive: gr.DownloadButton
 
 
-def build() -> BehindTab:
+def build(pipeline: TryOnPipeline) -> BehindTab:
     intro = gr.HTML(
         words.notice(["Try something on first: every step of that run then appears here."], "good"),
         elem_id="behind-intro",
@@ -30,6 +31,7 @@ def build() -> BehindTab:
             maps = tuple(_card(number, name) for number, name in enumerate(MAP_NAMES, 1))
         timings = gr.HTML(elem_id="timings")
         gr.HTML(words.legends())
+    gr.HTML(words.in_use(pipeline.weights, pipeline.preprocessors), elem_id="in-use")
     return BehindTab(intro, body, maps, timings, archive)
 
 

@@ -2,28 +2,36 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from vton.store import GarmentRecord
-from vton.ui import words
+from vton.ui import outline, words
 from vton.ui.files import as_file
+from vton.ui.outline import OutlineStep
 
 PERSONS_FOLDER = Path(__file__).resolve().parents[2] / "examples" / "persons"
 
 
 @dataclass(frozen=True)
 class TryOnTab:
-    """The components that other parts of the page read or fill."""
+    """The components that other parts of the page read or fill.
+
+    people holds the photo to click on when several people are in it; choose is the column around it.
+    """
 
     person: gr.Image
     garment: gr.Image
     garments: gr.Gallery
+    outline: OutlineStep
     go: gr.Button
     notice: gr.HTML
     empty: gr.HTML
     mirror: gr.ImageSlider
     download: gr.DownloadButton
+    choose: gr.Column
+    people: gr.Image
 
 
 def example_persons() -> list[str]:
@@ -38,6 +46,7 @@ def build(garments: list[GarmentRecord]) -> TryOnTab:
                     person = _person_column()
                 with gr.Column(min_width=280):
                     garment, gallery = _garment_column(garments)
+                    mend = outline.build()
             go = gr.Button("Try it on", variant="primary", size="lg", elem_classes="fmu-go", elem_id="go")
             gr.Markdown(words.CONSENT, elem_classes="fmu-consent")
         with gr.Column(scale=5, min_width=320):
@@ -57,7 +66,23 @@ def build(garments: list[GarmentRecord]) -> TryOnTab:
             )
             notice = gr.HTML(elem_id="notice")
             download = gr.DownloadButton("Download at full size", visible=False, elem_id="download")
-    return TryOnTab(person, garment, gallery, go, notice, empty, mirror, download)
+            choose, people = _people()
+    return TryOnTab(person, garment, gallery, mend, go, notice, empty, mirror, download, choose, people)
+
+
+def _people() -> tuple[gr.Column, gr.Image]:
+    with gr.Column(visible=False, elem_id="choose-person", elem_classes="fmu-panel") as choose:
+        gr.HTML(words.CHOOSE_PERSON)
+        people = gr.Image(
+            type="filepath",
+            show_label=False,
+            interactive=False,
+            buttons=[],
+            elem_id="people",
+            elem_classes="fmu-clicked",
+            alt_text="Your photo; click on the person to dress",
+        )
+    return choose, people
 
 
 def _person_column() -> gr.Image:
@@ -75,12 +100,12 @@ def _person_column() -> gr.Image:
         )
     )
     examples = example_persons()
-    strip = _strip(examples, "persons")
+    gallery = strip(examples, "persons")
 
     def choose(event: gr.SelectData) -> str:
         return examples[event.index]
 
-    strip.select(choose, None, person, api_visibility="private", show_progress="hidden")
+    gallery.select(choose, None, person, api_visibility="private", show_progress="hidden")
     return person
 
 
@@ -98,10 +123,20 @@ def _garment_column(garments: list[GarmentRecord]) -> tuple[gr.Image, gr.Gallery
             elem_classes="fmu-drop",
         )
     )
-    return garment, _strip([str(record.file) for record in garments], "garment-strip")
+    return garment, strip([str(record.file) for record in garments], "garment-strip")
 
 
-def _strip(pictures: list[str], elem_id: str) -> gr.Gallery:
+def offer(gallery: gr.Gallery, garments: list[GarmentRecord], garment: gr.Image) -> Any:
+    """Let a click in a strip of these garments choose one; returns the listener."""
+
+    def choose(event: gr.SelectData) -> str:
+        return str(garments[event.index].file)
+
+    return gallery.select(choose, None, garment, show_progress="hidden", api_visibility="private")
+
+
+def strip(pictures: list[str], elem_id: str) -> gr.Gallery:
+    """A strip of thumbnails to pick from."""
     return gr.Gallery(
         pictures,
         columns=6,

@@ -1,10 +1,15 @@
 """The page's longer texts and small pieces of HTML."""
 
 import html
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from vton.labels import DENSEPOSE_PARTS, PARSE_NAMES, Region
+from vton.methods import METHODS, Variant
 from vton.preprocess.parts import densepose_picture
 from vton.visualise import PARSE_COLOURS, REGION_COLOURS
 
@@ -12,6 +17,62 @@ CONSENT = (
     "Use a photo of yourself, or of somebody who agreed. It is worked on by this server only, its files are deleted "
     "within the hour, and it is never kept, shared or trained on."
 )
+
+OUTLINE_HINT = (
+    "<p class='fmu-hint'>What lies inside the yellow line is put on you. Click where it is wrong; each click is one "
+    "correction.</p>"
+)
+CHOOSE_PERSON = (
+    "<h3>Several people are in this photo</h3>"
+    "<p class='fmu-hint'>Click on the person to dress. The ring marks your last choice.</p>"
+)
+
+MIRROR = {
+    "start": "Start the mirror",
+    "stop": "Stop the mirror",
+    "rate": "{} pictures a second",
+    "asking": "Your browser asks whether this page may use the camera: allow it.",
+    "warming": "One moment, the mirror is clearing …",
+    "no_garment": "Choose a garment first; then start the mirror.",
+    "insecure": "Browsers give the camera only to pages opened over https or on this very machine. Open the page so.",
+    "refused": "The camera cannot be used; look whether another program holds it, then start again.",
+    "NotAllowedError": "The camera was refused. Allow it for this page in the browser's address bar, then start again.",
+    "NotFoundError": "No camera was found. Plug one in, or use a photo under Try on.",
+    "NotReadableError": "Another program is using the camera. Close it, then start again.",
+    "unplugged": "The camera was switched off. Start the mirror again when it is back.",
+    "left": "The mirror stopped when you left. Start it again.",
+    "lost": "The server does not answer. Wait a moment, then start again.",
+    "busy": "The mirror is taken at the moment; it is free again within two minutes.",
+    "long": "The mirror rests after two minutes. Start it again to go on.",
+    "unreadable": "The camera's picture could not be read. Start the mirror again.",
+}
+"""What the mirror says, by occasion; names that end in Error are the browser's own."""
+
+WAITING = "<p class='fmu-waiting' role='status'>In the fitting room …</p>"
+
+PREPROCESSOR_WORDS = {
+    "parsing": "Parse the person",
+    "parts": "Find the body parts",
+    "garment_mask": "Cut out the garment",
+    "clicks": "Follow your clicks on its outline",
+}
+"""Step of `TryOnPipeline.preprocessors` → words."""
+
+PROGRAM_WORDS = {
+    "compact": "our own small network, which ships with the project",
+    "schp": "SCHP, as published",
+    "densepose": "DensePose, as published",
+    "classical": "colour and edges, without a network",
+    "rembg": "a network of the rembg collection, as published",
+    "grabcut": "colour around the click (GrabCut)",
+    "sam": "Segment Anything, as published",
+}
+"""What does a step → words; a name that is not here is shown as it is."""
+
+WEIGHTS_WORDS = {
+    "compact": "our own small networks, trained on rendered people, which ship with the project",
+    "official": "HR-VITON's networks as its authors published them",
+}
 
 MAP_WORDS = {
     "refocused": (
@@ -80,6 +141,7 @@ STAGE_WORDS = {
     "agnostic": "Hide the old garment",
     "garment_mask": "Cut out the garment",
     "mask": "Cut out the garment",
+    "garment_worn": "See whether somebody wears it",
     "generators": "Fit and paint",
     "finish": "Bring back the originals",
     "maps": "Draw the maps",
@@ -103,13 +165,36 @@ def step(number: int, title: str, hint: str) -> str:
     return f'<div class="fmu-step"><b>{number}</b><div><h2>{title}</h2><p>{hint}</p></div></div>'
 
 
+def heading(title: str, hint: str) -> str:
+    return f'<div class="fmu-step"><div><h2>{title}</h2><p>{hint}</p></div></div>'
+
+
+def mirror() -> str:
+    """Two panes, what the camera sees and the same dressed, one button and one line to speak."""
+    texts = html.escape(json.dumps(MIRROR, ensure_ascii=False))
+    return f"""
+<section class="fmu-looking" aria-label="Mirror" data-texts="{texts}">
+  <div class="fmu-panes">
+    <figure>
+      <video playsinline muted aria-label="What your camera sees"></video><figcaption>Your camera</figcaption>
+    </figure>
+    <figure>
+      {_STANDING_MIRROR}<img alt="You, wearing the garment"><output></output><figcaption>The mirror</figcaption>
+    </figure>
+  </div>
+  <p class="fmu-notice fmu-good" role="status" hidden></p>
+  <button type="button" class="fmu-go">{MIRROR["start"]}</button>
+  <p class="fmu-hint">Stand back until head and hips are in the picture. Your camera's pictures are dressed by this
+  server and sent straight back; none is kept or written down.</p>
+</section>"""
+
+
+_STANDING_MIRROR = """<svg viewBox="0 0 120 160" aria-hidden="true"><ellipse cx="60" cy="62" rx="44" ry="58" />
+  <path d="M60 120v30M36 152h48M34 92c8-16 44-16 52 0M60 78a15 17 0 1 0 0-34 15 17 0 0 0 0 34" /></svg>"""
+
+
 def empty_result() -> str:
-    return """
-<div class="fmu-empty">
-  <svg viewBox="0 0 120 160" aria-hidden="true"><ellipse cx="60" cy="62" rx="44" ry="58" />
-  <path d="M60 120v30M36 152h48M34 92c8-16 44-16 52 0M60 78a15 17 0 1 0 0-34 15 17 0 0 0 0 34" /></svg>
-  <p>Your try-on appears in this mirror.</p>
-</div>"""
+    return f'<div class="fmu-empty">{_STANDING_MIRROR}<p>Your try-on appears in this mirror.</p></div>'
 
 
 def notice(sentences: list[str], kind: str) -> str:
@@ -151,6 +236,72 @@ def legends() -> str:
         + _legend("Colours of the target parse", regions, REGION_COLOURS)
         + _legend("Colours of the body parts", DENSEPOSE_PARTS, parts)
     )
+
+
+def in_use(weights: str, preprocessors: dict[str, str]) -> str:
+    """Which programs and networks this page runs, one line for each step."""
+    lines = {PREPROCESSOR_WORDS[step]: _program(name) for step, name in preprocessors.items()}
+    lines["Fit and paint"] = WEIGHTS_WORDS[weights]
+    rows = "".join(
+        f"<tr><th scope='row'>{html.escape(step)}</th><td>{html.escape(what)}</td></tr>" for step, what in lines.items()
+    )
+    table = f"<table class='fmu-table'><tbody>{rows}</tbody></table>"
+    return f"<div class='fmu-panel'><h3>What does the work here</h3>{table}</div>"
+
+
+def _program(name: str) -> str:
+    kind, _, file = name.partition(":")
+    return PROGRAM_WORDS.get(kind, kind) + (f" ({Path(file).name})" if file else "")
+
+
+def method_line(name: str, missing: str | None) -> str:
+    """What stands under a method's box: its paper, or the sentence that says what it lacks."""
+    if missing:
+        return f"<p class='fmu-lacks'>{_linked(missing)}</p>"
+    return f"<p class='fmu-hint'>{html.escape(METHODS[name].paper)}</p>"
+
+
+def _linked(sentence: str) -> str:
+    """A sentence as HTML, with the addresses in it as links that name their server only."""
+    link = r'<a href="\1" target="_blank" rel="noopener">\2</a>'
+    return re.sub(r"(https?://([^/\s]+)[^\s)]*)", link, html.escape(sentence))
+
+
+def method_times(timings: dict[str, float]) -> str:
+    """A method's own time and what was added to bring back the photo's own pixels."""
+    own, finish = timings["generators"], timings["finish"]
+    return f"<p><b>{own:.2f} s</b> to fit and paint, {finish:.2f} s to bring back your photo's own pixels.</p>"
+
+
+def needs_table(available: Callable[[str], bool]) -> str:
+    """What every method needs with each of its sets of weights.
+
+    available: name of a checkpoint → whether its file is on this machine.
+    """
+    rows = "".join(
+        _needs(method.title, which, variant, all(available(name) for name in variant.checkpoints))
+        for method in METHODS.values()
+        for which, variant in method.variants.items()
+    )
+    head = "".join(
+        f"<th scope='col'>{title}</th>" for title in ("Method", "Weights", "Looks at", "Paints at", "On this machine")
+    )
+    return (
+        "<div class='fmu-panel'><h3>What each of them needs</h3><div class='fmu-scroll' tabindex='0' role='region' "
+        f"aria-label='What each method needs'><table class='fmu-table'><thead><tr>{head}</tr></thead>"
+        f"<tbody>{rows}</tbody></table></div></div>"
+    )
+
+
+def _needs(title: str, which: str, variant: Variant, is_here: bool) -> str:
+    looks_at = ", ".join("photo" if name == "refocused" else MAP_WORDS[name][1].lower() for name in variant.maps)
+    height, width = variant.resolution
+    cells = (f"{which}, {_size(variant.megabytes)}", looks_at, f"{width} × {height}", "yes" if is_here else "no")
+    return f"<tr><th scope='row'>{html.escape(title)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def _size(megabytes: float) -> str:
+    return f"{megabytes:.1f} MB" if megabytes < 10 else f"{megabytes:.0f} MB"
 
 
 def _legend(title: str, names: tuple[str, ...] | list[str], colours: np.ndarray) -> str:

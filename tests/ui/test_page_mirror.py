@@ -1,0 +1,112 @@
+"""The mirror in a real browser whose camera is a film of the people that ship."""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+import pytest
+
+from tests.ui.driving import EXAMPLES, chromium, click_thumbnail, open_tab, wait_for, wait_until
+from vton.ui import words
+from vton.ui.mirror_tab import METHOD
+
+WRITTEN: list[str] = []
+
+
+def _watch(event: str, arguments: tuple) -> None:
+    if event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR):
+        WRITTEN.append(str(arguments[0]))
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory) -> Path:
+    """Rendered people, each for a third of a second, as Chromium reads a camera from a file."""
+    path = tmp_path_factory.mktemp("film") / "people.mjpeg"
+    with path.open("wb") as file:
+        for photo in sorted((EXAMPLES / "persons").glob("rendered-*.jpg")):
+            picture = cv2.resize(cv2.imread(str(photo)), (480, 640), interpolation=cv2.INTER_AREA)
+            file.write(cv2.imencode(".jpg", picture)[1].tobytes() * 10)
+    return path
+
+
+@pytest.fixture
+def camera(pipeline, film):
+    """A browser with that camera, which may use it."""
+    if METHOD not in pipeline.methods:
+        pytest.skip(pipeline.missing[METHOD])
+    flags = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+    with chromium(*flags, f"--use-file-for-fake-video-capture={film}") as running:
+        yield running
+
+
+@pytest.fixture
+def no_permission(pipeline):
+    """A browser whose owner refuses."""
+    if METHOD not in pipeline.methods:
+        pytest.skip(pipeline.missing[METHOD])
+    with chromium("--use-fake-device-for-media-stream", "--deny-permission-prompts") as running:
+        yield running
+
+
+def start(browser, page: str) -> None:
+    browser.get(page)
+    wait_for(browser, "#go")
+    open_tab(browser, "Mirror")
+    click_thumbnail(browser, "mirror-strip", 1)
+    wait_for(browser, "#mirror-garment img")
+    wait_for(browser, "#camera button").click()
+
+
+def shown(browser) -> str:
+    return browser.execute_script("return document.querySelector('#camera img').src")
+
+
+def test_the_camera_is_dressed_picture_by_picture_and_no_file_is_written(page, camera):
+    start(camera, page)
+    seen = {wait_until(lambda: shown(camera))}
+    sys.addaudithook(_watch)
+    before = set(Path(tempfile.gettempdir()).rglob("*gradio*/**/*"))
+    for _ in range(5):
+        seen.add(wait_until(lambda: (now := shown(camera)) not in seen and now))
+    assert all(picture.startswith("data:image/jpeg;base64,") for picture in seen)
+    assert "pictures a second" in wait_for(camera, "#camera output").text
+    assert [path for path in WRITTEN if path != os.devnull] == []
+    assert set(Path(tempfile.gettempdir()).rglob("*gradio*/**/*")) == before
+
+
+def test_the_mirror_stops_when_its_tab_is_left(page, camera):
+    start(camera, page)
+    wait_until(lambda: shown(camera))
+    open_tab(camera, "Garments")
+    wait_until(lambda: not camera.execute_script("return document.querySelector('#camera video').srcObject"), 5)
+    open_tab(camera, "Mirror")
+    assert wait_for(camera, "#camera [role=status]").text == words.MIRROR["left"]
+    assert not shown(camera)
+
+
+def test_without_a_garment_the_camera_stays_off(page, camera):
+    camera.get(page)
+    wait_for(camera, "#go")
+    open_tab(camera, "Mirror")
+    wait_for(camera, "#camera button").click()
+    assert wait_for(camera, "#camera [role=status]").text == words.MIRROR["no_garment"]
+    assert not camera.execute_script("return document.querySelector('#camera video').srcObject")
+
+
+def test_a_refused_camera_is_explained(page, no_permission):
+    start(no_permission, page)
+    wait_until(lambda: wait_for(no_permission, "#camera [role=status]").text == words.MIRROR["NotAllowedError"], 15)
+    time.sleep(0.5)
+    assert wait_for(no_permission, "#camera button").text == words.MIRROR["start"]
+
+
+def test_where_its_weights_are_missing_the_tab_says_so(page, browser, pipeline):
+    if METHOD in pipeline.methods:
+        pytest.skip("the mirror is here")
+    browser.get(page)
+    wait_for(browser, "#go")
+    open_tab(browser, "Mirror")
+    assert "PF-AFN needs weights" in wait_for(browser, "#mirror-missing p").text
