@@ -13,6 +13,7 @@ from vton.networks.acgpn import GarmentWarp
 from vton.networks.doc_vton import CompletionUNet
 from vton.networks.hr_viton import ConditionGenerator, ImageGenerator
 from vton.networks.pf_afn import AppearanceFlow, ResidualUNet
+from vton.networks.pf_afn_posed import PosedAppearanceFlow
 from vton.networks.unet import InstanceUNet
 from vton.networks.viton_hd import AliasGenerator, GeometricMatching
 from vton.preprocess.agnostic import agnostic_image, parse_agnostic
@@ -43,7 +44,15 @@ TINY: dict[tuple[str, str], tuple[partial, ...]] = {
         partial(InstanceUNet, 24, 3, width=2),
     ),
     ("pf-afn", "compact"): (
-        partial(FLOWS, person_channels=PERSON_CHANNELS, garment_channels=GARMENT_CHANNELS),
+        partial(
+            PosedAppearanceFlow,
+            person_channels=PERSON_CHANNELS,
+            garment_channels=GARMENT_CHANNELS,
+            widths=WIDTHS,
+            pyramid_width=4,
+            hidden=(4, 4, 4),
+            guess={"hidden": 8},
+        ),
         partial(PAINTER, input_channels=GENERATOR_CHANNELS, output_channels=OUTPUT_CHANNELS),
     ),
     ("pf-afn", "official"): (FLOWS, PAINTER),

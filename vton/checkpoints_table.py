@@ -122,7 +122,7 @@ COMPACT = (
     _compact("body", "body", "human parsing and body parts"),
     _compact("condition", "condition_generator", "HR-VITON, small: warps the garment"),
     _compact("image", "image_generator", "HR-VITON, small: paints the person"),
-    _compact("pf-afn-warp", "pf_afn_warp", "PF-AFN, small: warps the garment without a parse"),
+    _compact("pf-afn-warp", "pf_afn_posed_warp", "PF-AFN, small: warps the garment without a parse"),
     _compact("pf-afn-generator", "pf_afn_generator", "PF-AFN, small: paints the person"),
 )
 

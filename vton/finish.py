@@ -122,7 +122,8 @@ def masks_of(person: Person, composition: Composition) -> tuple[np.ndarray, np.n
     if composition.target is not None:
         return _masks_by_target(person, composition)
     if composition.visible is not None and composition.repaint is not None:
-        return composition.visible, composition.repaint
+        behind = 1 - front_mask(person)
+        return composition.visible * behind, composition.repaint * behind
     return _masks_by_difference(person, composition)
 
 

@@ -18,6 +18,7 @@ from vton.networks.discriminators import ConditionDiscriminator, ImageDiscrimina
 from vton.networks.doc_vton import CompletionUNet
 from vton.networks.hr_viton import ConditionGenerator, ImageGenerator, current_key
 from vton.networks.pf_afn import AppearanceFlow, ResidualUNet
+from vton.networks.pf_afn_posed import FlowGuess, PosedAppearanceFlow
 from vton.networks.viton_hd import AliasGenerator, GeometricMatching, segmentation_generator
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
@@ -28,6 +29,8 @@ NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "image_discriminator": ImageDiscriminator,
     "pf_afn_warp": AppearanceFlow,
     "pf_afn_generator": ResidualUNet,
+    "pf_afn_posed_warp": PosedAppearanceFlow,
+    "pf_afn_guess": FlowGuess,
     "viton_hd_segmentation": segmentation_generator,
     "viton_hd_matching": GeometricMatching,
     "viton_hd_alias": AliasGenerator,
