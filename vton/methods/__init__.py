@@ -118,7 +118,7 @@ METHODS: dict[str, Method] = {
                 CompactPFAFN,
                 ("refocused", "pose", "garment", "garment_mask"),
                 (256, 192),
-                4.6,
+                5.4,
             ),
             "official": Variant(
                 ("pf-afn-warp", "pf-afn-generator"),

@@ -26,7 +26,7 @@ from vton.methods.compact_inputs import (
     skeleton_map,
     torso_crop,
 )
-from vton.methods.compose import smoothstep
+from vton.methods.compose import SKIN_SPREAD, blur, grow, smoothstep, spread
 from vton.methods.remember import remembered
 from vton.methods.worn import bled
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
@@ -40,6 +40,18 @@ OUTPUT_CHANNELS = 6
 
 SHADE_RANGE = 0.5
 """The garment is lit by a factor of at most e to this power, and at least its inverse."""
+
+WAIST = 0.62
+"""Down to where in the frame the body is no source of trousers' and skirts' colours."""
+
+BARE_LIMBS, LEGS = (0.1, 0.9, 0.4), (0.25, 0.75)
+"""What `skeleton_map` draws arms and neck, and the legs with."""
+
+LIKENESS, EXPECTATION = 0.06, 12.0
+"""Squared difference of colours at which a fill is hardly the paint's, and how much more likely it is in its place."""
+
+LEAST_SOURCE = 12
+"""Pixels of a colour that must stay in the photo for it to be continued."""
 
 
 @dataclass(frozen=True)
@@ -158,8 +170,42 @@ def wear(person: Tensor, garment: Tensor, result: Worn) -> Tensor:
 
 
 def decided(result: Worn) -> Worn:
-    """The same with masks that say yes or no in more places: in between, the old garment would show through."""
-    return replace(result, alpha=smoothstep(result.alpha, 0.15, 0.7), repaint=smoothstep(result.repaint, 0.15, 0.6))
+    """The same with masks that say yes or no almost everywhere: in between, the old garment would show through."""
+    return replace(result, alpha=smoothstep(result.alpha, 0.1, 0.35), repaint=smoothstep(result.repaint, 0.2, 0.5))
+
+
+def from_the_photo(person: FramedPerson, result: Worn) -> Worn:
+    """The same with paint of the photo's own colours.
+
+    A small network paints blurred and greyish, but what it paints tells skin, background and the lower body from one
+    another. Each of them is continued from what stays of the photo, and mixed by how like the paint it is and whether
+    the skeleton lets expect it.
+    """
+    photo, silhouette = person.inputs[:, :3], person.inputs[:, 3:4]
+    stays = 1 - grow(torch.maximum(result.alpha, result.repaint), 2)
+    body = stays * smoothstep(silhouette, 0.5, 0.9)
+    difference = photo - person.skin[:, :, None, None]
+    lightness = difference.mean(1, keepdim=True)
+    distance = 0.3 * lightness.square() + 3 * (difference - lightness).square().sum(1, keepdim=True)
+    skin = smoothstep(torch.exp(-distance / SKIN_SPREAD), 0.1, 0.5)
+    below = (torch.arange(FRAME_HEIGHT, device=photo.device) > WAIST * FRAME_HEIGHT).float().view(1, 1, -1, 1)
+    behind = stays * (1 - smoothstep(grow(silhouette, 2), 0.1, 0.5))
+    limb = person.inputs[:, 4:5]
+    bare = sum((limb - code).abs() < 0.02 for code in BARE_LIMBS).float()
+    legs = sum((limb - code).abs() < 0.02 for code in LEGS).float()
+    fills, likeness = [], []
+    for source, expected in (
+        (behind, 1 - smoothstep(silhouette, 0.1, 0.5)),
+        (body * skin, blur(bare, 2)),
+        (body * (1 - skin) * below, blur(legs, 2)),
+    ):
+        fills.append(spread(photo, source))
+        known = (source.sum((2, 3), keepdim=True) > LEAST_SOURCE).float()
+        alike = torch.exp(-(fills[-1] - result.paint).square().mean(1, keepdim=True) / LIKENESS)
+        likeness.append(known * (alike + 1e-4) * (1 + EXPECTATION * expected))
+    total = sum(likeness) + 1e-6
+    paint = (sum(fill * like for fill, like in zip(fills, likeness, strict=True)) + 1e-6 * result.paint) / total
+    return replace(result, paint=paint)
 
 
 def frame_positions(flow: Tensor) -> Tensor:
@@ -208,7 +254,8 @@ def frame_garment(garment: Garment) -> FramedGarment:
     """A prepared garment in the network's frame."""
     matrix = garment_crop(garment.mask)
     mask = torch.from_numpy(frame(garment.mask, matrix, cv2.BORDER_CONSTANT))[None, None]
-    return FramedGarment(garment_inputs(to_tensor(frame(garment.image, matrix)), mask), matrix)
+    inputs = garment_inputs(to_tensor(frame(garment.image, matrix)), mask)
+    return FramedGarment(inputs.contiguous(memory_format=torch.channels_last), matrix)
 
 
 def frame_person(
@@ -228,7 +275,7 @@ def frame_person(
         to_tensor(frame(image, to_torso)),
         torch.from_numpy(frame(silhouette, to_torso))[None, None],
         torch.from_numpy(skeleton).permute(2, 0, 1)[None],
-    )
+    ).contiguous(memory_format=torch.channels_last)
     joints, skin = joint_positions(moved), skin_colour(image, keypoints)
     return FramedPerson(inputs, torch.from_numpy(joints)[None], torch.from_numpy(skin)[None])
 
@@ -242,8 +289,9 @@ class CompactPFAFN:
     """
 
     def __init__(self, warp: nn.Module, generator: nn.Module):
-        self.warp = warp
-        self.generator = generator
+        # A quarter faster on a CPU.
+        self.warp = warp.to(memory_format=torch.channels_last)
+        self.generator = generator.to(memory_format=torch.channels_last)
 
     @property
     def device(self) -> torch.device:
@@ -253,7 +301,8 @@ class CompactPFAFN:
     def dress(self, person: FramedPerson, garment: FramedGarment) -> Worn:
         """Run the networks on one framed person; everything comes back on the CPU."""
         result = dress(self.warp, self.generator, person.to(self.device), garment.inputs.to(self.device))
-        return decided(Worn(**{name: value.float().cpu() for name, value in vars(result).items()}))
+        result = decided(Worn(**{name: value.float().cpu() for name, value in vars(result).items()}))
+        return from_the_photo(person, result)
 
     @torch.inference_mode()
     def __call__(self, person: Person, garment: Garment) -> Composition:

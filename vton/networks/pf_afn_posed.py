@@ -68,6 +68,8 @@ class PosedAppearanceFlow(nn.Module):
         person_channels, garment_channels: of the unfolded pictures; the garment's fourth channel is its mask.
         widths, pyramid_width, hidden: of `AppearanceFlow`.
         guess: arguments of `FlowGuess`.
+        follow: how far to go from the guess to its last refinement, 0 to 1. On held-out renders 0.7 errs no more than
+            1 does, and on photographs, which the refinement has not learnt from, it keeps hems and sleeves smoother.
     """
 
     def __init__(
@@ -78,8 +80,10 @@ class PosedAppearanceFlow(nn.Module):
         pyramid_width: int = 32,
         hidden: tuple[int, ...] = (64, 48, 32),
         guess: dict | None = None,
+        follow: float = 0.7,
     ):
         super().__init__()
+        self.follow = follow
         self.guess = FlowGuess(**(guess or {}))
         channels = (person_channels * FOLD**2, garment_channels * FOLD**2)
         self.refine = AppearanceFlow(*channels, widths, pyramid_width, hidden, align_corners=True)
@@ -102,7 +106,8 @@ class PosedAppearanceFlow(nn.Module):
         near = sample(garment, F.interpolate(guess, size=(height, width), mode="bilinear", align_corners=True))
         _, corrections = self.refine(F.pixel_unshuffle(person, FOLD), F.pixel_unshuffle(near, FOLD))
         flows = [guess, *(sample(guess, correction) for correction in corrections)]
-        flow = F.interpolate(flows[-1], size=(height, width), mode="bilinear", align_corners=True)
+        flow = torch.lerp(guess, flows[-1], self.follow)
+        flow = F.interpolate(flow, size=(height, width), mode="bilinear", align_corners=True)
         return sample(garment, flow), flow, flows
 
 

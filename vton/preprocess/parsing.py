@@ -20,6 +20,7 @@ from vton.labels import (
     Parse,
 )
 from vton.networks.body import keypoint_heatmaps
+from vton.preprocess.arm_parts import settle_arm_parts
 
 NETWORK_SIZE = (192, 256)
 """Width and height at which the body network looks at a person."""
@@ -74,7 +75,7 @@ class BodyParser:
         sharpened[Parse.BACKGROUND] *= BACKGROUND_WEIGHT
         sharpened /= sharpened.sum(0)
         parse = clean_parse(label_by_edges(sharpened, image), image, silhouette, keypoints)
-        return parse, label_smoothly(part_probabilities, image.shape[:2])
+        return parse, settle_arm_parts(label_smoothly(part_probabilities, image.shape[:2]), keypoints)
 
     @torch.inference_mode()
     def _predict(self, small: np.ndarray, silhouette: np.ndarray, keypoints: np.ndarray, shape: tuple[int, ...]):

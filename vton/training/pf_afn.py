@@ -49,22 +49,22 @@ class WarpTask:
     """Training of `networks.pf_afn_posed.PosedAppearanceFlow`; see `loop.Task`.
 
     Args:
-        guess: a trained `FlowGuess` to start from; None starts from one that knows nothing.
+        trained: a `FlowGuess` to start from; None starts from one that knows nothing.
         sizes: arguments of the network that differ from the shipped checkpoint's.
     """
 
     kind = "pf_afn_posed_warp"
     rate = 4e-4
 
-    def __init__(self, guess: nn.Module | None = None, **sizes: int | tuple[int, ...] | dict):
+    def __init__(self, trained: nn.Module | None = None, **sizes: int | tuple[int, ...] | dict):
         self.config = {"person_channels": PERSON_CHANNELS, "garment_channels": GARMENT_CHANNELS, **sizes}
-        self._guess = guess
+        self._trained = trained
 
     def prepare(self, network: nn.Module) -> None:
         """Start from the guess, and see what is darker than the mean, which the published first ReLU cuts off."""
-        if self._guess is not None:
+        if self._trained is not None:
             # A few samples a step would only spoil what it learnt from hundreds.
-            network.guess.load_state_dict(self._guess.state_dict())
+            network.guess.load_state_dict(self._trained.state_dict())
             network.guess.requires_grad_(False)
         refine = network.refine
         for features in (refine.image_features, refine.cond_features):

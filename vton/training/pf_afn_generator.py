@@ -28,7 +28,7 @@ class GeneratorTask:
     """
 
     kind = "pf_afn_generator"
-    rate = 2e-3
+    rate = 1.2e-3
 
     def __init__(self, warp: nn.Module, body: nn.Module | None = None, **sizes: int | tuple[int, ...]):
         self.config = {
