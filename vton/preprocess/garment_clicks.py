@@ -13,6 +13,8 @@ WORKING_SIDE = 320
 """Longer side, in pixels, at which GrabCut works."""
 DISC = 0.012
 """Radius of the disc around a click that is certain, as a share of the longer side."""
+REACH = 0.2
+"""How far from it a click changes anything, likewise: one on the backdrop must not swallow all of that."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ def _follow(small: np.ndarray, lab: np.ndarray, mask: np.ndarray, certain: np.nd
     wrong = mask != click.inside
     centres = _colours(lab[disc])
     alike = np.min([np.linalg.norm(lab - centre, axis=2) for centre in centres], axis=0) < 14
-    piece = _joined((alike & wrong) | disc, disc)
+    # With no mask to correct, a click is all there is to go by.
+    near = _disc(mask.shape, click, REACH) if mask.any() else True
+    piece = _joined((alike & wrong & near) | disc, disc)
     labels = np.where(mask, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     labels[piece] = cv2.GC_PR_FGD if click.inside else cv2.GC_PR_BGD
     # Far from the piece nothing is to change, and the colours there tell GrabCut what both sides look like.
