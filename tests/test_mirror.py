@@ -50,7 +50,7 @@ def frame() -> np.ndarray:
 def garment() -> Garment:
     image = np.full((CANVAS_HEIGHT, CANVAS_WIDTH, 3), 250, np.uint8)
     mask = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
-    image[200:800, 150:620], mask[200:800, 150:620] = (200, 40, 60), 1
+    image[200:800, 300:470], mask[200:800, 300:470] = (200, 40, 60), 1
     return Garment(Photo(image, "g"), image, mask)
 
 
@@ -61,7 +61,7 @@ def test_the_torso_wears_the_garment_and_the_rest_stays(mirror, frame, garment):
     x, y = points[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER, Joint.RIGHT_HIP, Joint.LEFT_HIP]].mean(0).astype(int)
     assert np.abs(dressed[y, x].astype(int) - (200, 40, 60)).max() <= 3
     changed = (dressed != frame).any(-1)
-    assert 0.02 < changed.mean() < 0.8
+    assert 0.02 < changed.mean() < 0.6
     assert not changed[:, 0].any() and not changed[:, -1].any()
 
 

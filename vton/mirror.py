@@ -28,6 +28,7 @@ from vton.methods.pf_afn_compact import (
     frame_garment,
     frame_person,
     garment_positions,
+    sharpened,
 )
 from vton.methods.remember import remembered
 from vton.methods.worn import bled
@@ -175,8 +176,8 @@ def _paste(
     reads = (reads + 0.5) * (picture.shape[1] / garment.mask.shape[1]) - 0.5
     worn = cv2.remap(picture, reads, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
     covered = cv2.remap(mask, reads, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
-    alpha = (fetch(result.alpha, x, y) * covered * seen)[..., None]
-    repaint = (fetch(result.repaint, x, y) * seen)[..., None]
+    alpha = (sharpened(fetch(result.alpha, x, y)) * covered * seen)[..., None]
+    repaint = (sharpened(fetch(result.repaint, x, y)) * seen)[..., None]
     photo = frame[top:bottom, left:right].astype(np.float32)
     base = photo + ((fetch(result.paint, x, y) + 1) * 127.5 - photo) * repaint
     lit = worn * fetch(result.shade, x, y, 3.0)[..., None]

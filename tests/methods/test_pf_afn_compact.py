@@ -11,9 +11,11 @@ from vton.methods.pf_afn_compact import (
     GENERATOR_CHANNELS,
     OUTPUT_CHANNELS,
     CompactPFAFN,
+    FramedPerson,
     Worn,
     frame_garment,
     frame_positions,
+    from_the_photo,
     skin_colour,
     wear,
 )
@@ -113,3 +115,22 @@ def test_positions_are_pixel_centres():
 def test_the_colour_of_skin_is_the_faces(person):
     assert np.allclose(skin_colour(person.image, person.keypoints), np.array([220, 170, 140]) / 127.5 - 1)
     assert not skin_colour(person.image, person.keypoints - np.float32([0, 900, 0])).any()
+
+
+def test_what_is_painted_takes_its_colours_from_the_photo():
+    skin = torch.tensor([[0.7, 0.3, 0.1]])
+    inputs = torch.zeros(1, 9, 256, 192)
+    inputs[:, :3] = -0.4
+    inputs[:, :3, 20:240, 60:130] = torch.tensor([-0.8, 0.6, 0.6]).view(1, 3, 1, 1)
+    inputs[:, :3, 20:60, 80:110] = skin[:, :, None, None]
+    inputs[:, 3, 20:240, 60:130] = 1
+    inputs[:, 4, 80:140, 60:75] = 0.1
+    zero, repaint = torch.zeros(1, 1, 256, 192), torch.zeros(1, 1, 256, 192)
+    repaint[:, :, 80:140, 20:130] = 1
+    paint = torch.full((1, 3, 256, 192), -0.4)
+    paint[:, :, :, 60:130] = 0.9 * skin[:, :, None, None]
+    person = FramedPerson(inputs, torch.zeros(1, 18, 2), skin)
+    made = from_the_photo(person, Worn(zero, zero, zero, repaint, paint, zero + 1))
+    sleeve, wall = made.paint[0, :, 100, 67], made.repaint[0, 0, 100, 20:50]
+    assert (sleeve - skin[0]).abs().max() < 0.15 and made.repaint[0, 0, 100, 67] > 0.9
+    assert wall.max() == 0

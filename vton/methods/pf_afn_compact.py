@@ -44,8 +44,11 @@ SHADE_RANGE = 0.5
 WAIST = 0.62
 """Down to where in the frame the body is no source of trousers' and skirts' colours."""
 
-BARE_LIMBS, LEGS = (0.1, 0.9, 0.4), (0.25, 0.75)
-"""What `skeleton_map` draws arms and neck, and the legs with."""
+BARE_LIMBS, LEGS, TORSO = (0.1, 0.9, 0.4), (0.25, 0.75), 0.5
+"""What `skeleton_map` draws arms and neck, the legs, and the torso with."""
+
+HIPS = 0.68
+"""Where in `skeleton_map`'s second channel the lower part of the torso begins."""
 
 LIKENESS, EXPECTATION = 0.06, 12.0
 """Squared difference of colours at which a fill is hardly the paint's, and how much more likely it is in its place."""
@@ -170,42 +173,58 @@ def wear(person: Tensor, garment: Tensor, result: Worn) -> Tensor:
 
 
 def decided(result: Worn) -> Worn:
-    """The same with masks that say yes or no almost everywhere: in between, the old garment would show through."""
-    return replace(result, alpha=smoothstep(result.alpha, 0.1, 0.35), repaint=smoothstep(result.repaint, 0.2, 0.5))
+    """The same with a mask of the garment that says yes or no almost everywhere.
+
+    In between, the old garment would show through and the new one would fade towards its edge, which the warped mask
+    draws sharper than the generator can: only what surely lies in front of the garment hides it.
+    """
+    return replace(result, alpha=smoothstep(result.alpha, 0.06, 0.2))
 
 
 def from_the_photo(person: FramedPerson, result: Worn) -> Worn:
-    """The same with paint of the photo's own colours.
+    """The same with paint of the photo's own colours, and only where the photo is something else.
 
     A small network paints blurred and greyish, but what it paints tells skin, background and the lower body from one
     another. Each of them is continued from what stays of the photo, and mixed by how like the paint it is and whether
-    the skeleton lets expect it.
+    the skeleton lets expect it. Skin that stays skin, and background that stays background, are not painted.
     """
     photo, silhouette = person.inputs[:, :3], person.inputs[:, 3:4]
-    stays = 1 - grow(torch.maximum(result.alpha, result.repaint), 2)
-    body = stays * smoothstep(silhouette, 0.5, 0.9)
-    difference = photo - person.skin[:, :, None, None]
+    limb = person.inputs[:, 4:5]
+    arms = blur(sum((limb - code).abs() < 0.02 for code in BARE_LIMBS[:2]).float(), 2)
+    # Old sleeves are left behind more often than anything else.
+    repaint = torch.maximum(smoothstep(result.repaint, 0.2, 0.5), smoothstep(result.repaint, 0.02, 0.12) * arms)
+    stays = 1 - grow(torch.maximum(result.alpha, repaint), 2)
+    skin = _skin_likeness(photo, person.skin[:, :, None, None])
+    inside = smoothstep(silhouette, 0.3, 0.8)
+    bare, legs = (sum((limb - code).abs() < 0.02 for code in codes).float() for codes in (BARE_LIMBS, LEGS))
+    # A top that ends early leaves bare what trousers and skirts cover more often than the belly.
+    legs = torch.maximum(legs, ((limb - TORSO).abs() < 0.02).float() * (person.inputs[:, 5:6] > HIPS))
+    below = (torch.arange(FRAME_HEIGHT, device=photo.device) > WAIST * FRAME_HEIGHT).float().view(1, 1, -1, 1)
+    sources = torch.cat([stays * (1 - grow(inside, 2)), stays * inside * skin, stays * inside * (1 - skin) * below])
+    expected = torch.cat([1 - inside, blur(bare, 2), blur(legs, 2)])
+    fills = spread(photo.expand(3, -1, -1, -1), sources)
+    known = (sources.sum((2, 3), keepdim=True) > LEAST_SOURCE).float()
+    alike = torch.exp(-(fills - result.paint).square().mean(1, keepdim=True) / LIKENESS)
+    # No background shows where the body is.
+    possible = torch.cat([1 - 0.98 * blur((limb > 0).float(), 2), torch.ones_like(limb).expand(2, -1, -1, -1)])
+    share = known * (alike + 1e-3) * (1 + EXPECTATION * expected) * possible + 1e-6
+    share = share / share.sum(0, keepdim=True)
+    same = torch.exp(-(fills[2:] - photo).square().mean(1, keepdim=True) / LIKENESS)
+    agreement = (share * torch.cat([1 - inside, skin * inside, same])).sum(0, keepdim=True)
+    for right, place in ((skin, blur(bare, 2)), (same, known[2:] * below)):
+        agreement = torch.maximum(agreement, right * place * inside)
+    return replace(
+        result,
+        paint=(fills * share).sum(0, keepdim=True),
+        repaint=smoothstep(repaint * (1 - agreement), 0.2, 0.6),
+    )
+
+
+def _skin_likeness(photo: Tensor, skin: Tensor) -> Tensor:
+    difference = photo - skin
     lightness = difference.mean(1, keepdim=True)
     distance = 0.3 * lightness.square() + 3 * (difference - lightness).square().sum(1, keepdim=True)
-    skin = smoothstep(torch.exp(-distance / SKIN_SPREAD), 0.1, 0.5)
-    below = (torch.arange(FRAME_HEIGHT, device=photo.device) > WAIST * FRAME_HEIGHT).float().view(1, 1, -1, 1)
-    behind = stays * (1 - smoothstep(grow(silhouette, 2), 0.1, 0.5))
-    limb = person.inputs[:, 4:5]
-    bare = sum((limb - code).abs() < 0.02 for code in BARE_LIMBS).float()
-    legs = sum((limb - code).abs() < 0.02 for code in LEGS).float()
-    fills, likeness = [], []
-    for source, expected in (
-        (behind, 1 - smoothstep(silhouette, 0.1, 0.5)),
-        (body * skin, blur(bare, 2)),
-        (body * (1 - skin) * below, blur(legs, 2)),
-    ):
-        fills.append(spread(photo, source))
-        known = (source.sum((2, 3), keepdim=True) > LEAST_SOURCE).float()
-        alike = torch.exp(-(fills[-1] - result.paint).square().mean(1, keepdim=True) / LIKENESS)
-        likeness.append(known * (alike + 1e-4) * (1 + EXPECTATION * expected))
-    total = sum(likeness) + 1e-6
-    paint = (sum(fill * like for fill, like in zip(fills, likeness, strict=True)) + 1e-6 * result.paint) / total
-    return replace(result, paint=paint)
+    return smoothstep(torch.exp(-distance / SKIN_SPREAD), 0.1, 0.5)
 
 
 def frame_positions(flow: Tensor) -> Tensor:
@@ -315,8 +334,8 @@ class CompactPFAFN:
         outside = garment.mask if garment.lining is None else garment.mask * (1 - garment.lining)
         coverage = cv2.remap(outside, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
         coverage *= seen
-        alpha = fetch(result.alpha, x, y) * cv2.GaussianBlur(coverage, (0, 0), 1.5)
-        repaint = fetch(result.repaint, x, y) * seen
+        alpha = sharpened(fetch(result.alpha, x, y)) * cv2.GaussianBlur(coverage, (0, 0), 1.5)
+        repaint = sharpened(fetch(result.repaint, x, y)) * seen
         photo = person.image.astype(np.float32)
         # Where nothing is to be painted at all, nobody looks at the paint: the photo makes a better picture.
         painted = photo + ((fetch(result.paint, x, y) + 1) * 127.5 - photo) * (10 * repaint[..., None]).clip(0, 1)
@@ -355,6 +374,11 @@ def fetch(values: Tensor, x: np.ndarray, y: np.ndarray, smoothing: float = 1.0) 
     if smoothing:
         planes = cv2.GaussianBlur(planes, (0, 0), smoothing)
     return cv2.remap(planes, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def sharpened(mask: np.ndarray) -> np.ndarray:
+    """A mask in [0, 1] whose edges an enlargement has made soft, with edges a third as wide."""
+    return ((mask - 0.5) * 3 + 0.5).clip(0, 1)
 
 
 def garment_positions(reads: np.ndarray, to_garment: np.ndarray) -> np.ndarray:
