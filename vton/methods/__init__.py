@@ -116,7 +116,7 @@ METHODS: dict[str, Method] = {
             "compact": Variant(
                 ("compact-pf-afn-warp", "compact-pf-afn-generator"),
                 CompactPFAFN,
-                ("refocused", "pose", "garment", "garment_mask"),
+                ("refocused", "pose", "parse", "garment", "garment_mask"),
                 (256, 192),
                 5.4,
             ),

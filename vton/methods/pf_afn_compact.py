@@ -5,7 +5,8 @@ as in `compact`. Beside the photo the networks see what MediaPipe gives anyway: 
 silhouette. The warp network refines a first guess made from keypoints and the garment's outline, and works at half the
 resolution, each 2×2 pixels folded into channels, which makes it four times as fast. And the generator's mask comes in
 two: what the garment covers, and what has to be painted because the old garment was there; between both, the photo and
-the garment keep their own detail.
+the garment keep their own detail. The networks need no parse; of a photo that has one, all of the worn top is painted
+over even where the generator overlooks it. The mirror does without.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from vton.images import to_tensor
-from vton.labels import Joint
+from vton.labels import UPPER_LABELS, Joint
 from vton.methods.compact_inputs import (
     FRAME_HEIGHT,
     FRAME_WIDTH,
@@ -28,7 +29,7 @@ from vton.methods.compact_inputs import (
 )
 from vton.methods.compose import SKIN_SPREAD, blur, grow, smoothstep, spread
 from vton.methods.remember import remembered
-from vton.methods.worn import bled
+from vton.methods.worn import bled, worn_parse
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 
 FRAME_SIZE = (FRAME_HEIGHT, FRAME_WIDTH)
@@ -317,17 +318,24 @@ class CompactPFAFN:
         return next(self.warp.parameters()).device
 
     @torch.inference_mode()
-    def dress(self, person: FramedPerson, garment: FramedGarment) -> Worn:
-        """Run the networks on one framed person; everything comes back on the CPU."""
+    def dress(self, person: FramedPerson, garment: FramedGarment, old: Tensor | None = None) -> Worn:
+        """Run the networks on one framed person; everything comes back on the CPU.
+
+        old: (1, 1, 256, 192) in [0, 1], what is known to be the worn top, of which nothing is to stay.
+        """
         result = dress(self.warp, self.generator, person.to(self.device), garment.inputs.to(self.device))
         result = decided(Worn(**{name: value.float().cpu() for name, value in vars(result).items()}))
+        if old is not None:
+            result = replace(result, repaint=torch.maximum(result.repaint, old))
         return from_the_photo(person, result)
 
     @torch.inference_mode()
     def __call__(self, person: Person, garment: Garment) -> Composition:
         to_torso = torso_crop(person.keypoints)
         framed = frame_garment(garment)
-        result = self.dress(frame_person(person.image, person.silhouette, person.keypoints, to_torso), framed)
+        old = np.isin(worn_parse(person), UPPER_LABELS).astype(np.float32)
+        old = torch.from_numpy(frame(old, to_torso, cv2.BORDER_CONSTANT))[None, None]
+        result = self.dress(frame_person(person.image, person.silhouette, person.keypoints, to_torso), framed, old)
         x, y, seen = frame_coordinates(to_torso, (CANVAS_HEIGHT, CANVAS_WIDTH))
         flow = garment_positions(fetch(result.reads, x, y), framed.to_garment)
         warped = cv2.remap(bled(garment), flow, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
