@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from vton.preprocess.parts import densepose_picture
+from vton.labels import DENSEPOSE_PARTS, Joint
+from vton.preprocess.parts import densepose_picture, without_torso_above
 
 
 def test_published_colours():
@@ -15,3 +16,13 @@ def test_published_colours():
 
 def test_every_part_has_its_own_colour():
     assert len(np.unique(densepose_picture(np.arange(25, dtype=np.uint8)[None])[0], axis=0)) == 25
+
+
+def test_no_torso_above_the_neck():
+    torso = DENSEPOSE_PARTS.index("torso front")
+    parts = np.zeros((100, 80), np.uint8)
+    parts[5:15, 30:50], parts[20:28, 35:45], parts[30:90, 20:60] = torso, DENSEPOSE_PARTS.index("left hand"), torso
+    keypoints = np.zeros((18, 3), np.float32)
+    keypoints[Joint.NECK] = (40, 32, 1)
+    kept = without_torso_above(parts, keypoints)
+    assert not kept[:16].any() and np.array_equal(kept[16:], parts[16:])

@@ -99,7 +99,8 @@ class CompactHRViton:
         reads = _read_positions(flows[-1], height, width)
         target = torch.softmax(logits, 1)[0].permute(1, 2, 0).float().cpu().numpy()
         target = close_sleeves(target, keypoints)
-        return _to_canvas(reads, target, garment, to_torso, to_garment)
+        worn = regions_one_hot(worn_parse(person), TARGET_SIZE)[0].numpy()
+        return _to_canvas(reads, target, worn, garment, to_torso, to_garment)
 
     def generate(self, person: Person, condition: Condition, warped: np.ndarray) -> np.ndarray:
         """The image generator's picture on the canvas, uint8 RGB (1024, 768, 3)."""
@@ -197,7 +198,12 @@ def _read_positions(flow: torch.Tensor, height: int, width: int) -> np.ndarray:
 
 
 def _to_canvas(
-    reads: np.ndarray, target: np.ndarray, garment: Garment, to_torso: np.ndarray, to_garment: np.ndarray
+    reads: np.ndarray,
+    target: np.ndarray,
+    worn: np.ndarray,
+    garment: Garment,
+    to_torso: np.ndarray,
+    to_garment: np.ndarray,
 ) -> Condition:
     back = cv2.invertAffineTransform(to_garment)
     flow = _enlarge((reads @ back[:, :2].T + back[:, 2]).astype(np.float32), to_torso, CANVAS_SIZE)
@@ -206,7 +212,10 @@ def _to_canvas(
         for first in range(0, target.shape[-1], 4)
         for plane in cv2.split(_enlarge(np.ascontiguousarray(target[..., first : first + 4]), to_torso, TARGET_SIZE))
     ]
-    planes[Region.UPPER] = planes[Region.UPPER] * _seen(to_torso, TARGET_SIZE)
+    # Beyond the network's frame nothing changes, and no new garment is there.
+    seen = _seen(to_torso, TARGET_SIZE)
+    planes = [plane * seen + before * (1 - seen) for plane, before in zip(planes, worn, strict=True)]
+    planes[Region.UPPER] = planes[Region.UPPER] * seen
     mask = _read(garment.mask, flow) * _seen(to_torso, CANVAS_SIZE)
     if garment.lining is not None:
         inside_out = _read(garment.lining, flow)

@@ -21,6 +21,7 @@ from vton.labels import (
 )
 from vton.networks.body import keypoint_heatmaps
 from vton.preprocess.arm_parts import settle_arm_parts
+from vton.preprocess.parts import without_torso_above
 
 NETWORK_SIZE = (192, 256)
 """Width and height at which the body network looks at a person."""
@@ -75,7 +76,8 @@ class BodyParser:
         sharpened[Parse.BACKGROUND] *= BACKGROUND_WEIGHT
         sharpened /= sharpened.sum(0)
         parse = clean_parse(label_by_edges(sharpened, image), image, silhouette, keypoints)
-        return parse, settle_arm_parts(label_smoothly(part_probabilities, image.shape[:2]), keypoints)
+        parts = limit_to_silhouette(label_smoothly(part_probabilities, image.shape[:2]), silhouette)
+        return parse, settle_arm_parts(without_torso_above(parts, keypoints), keypoints)
 
     @torch.inference_mode()
     def _predict(self, small: np.ndarray, silhouette: np.ndarray, keypoints: np.ndarray, shape: tuple[int, ...]):
