@@ -5,38 +5,21 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import torch
-from torch import nn
+from tiny_methods import Decided, still_warp
 
 from vton import TryOnPipeline
 from vton.images import load_photo
 from vton.labels import Joint
-from vton.methods.pf_afn_compact import OUTPUT_CHANNELS, CompactPFAFN
+from vton.methods.pf_afn_compact import CompactPFAFN
 from vton.mirror import JUMP, Mirror, measure_mirror
-from vton.networks.pf_afn_posed import PosedAppearanceFlow
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
 
 PERSON = Path(__file__).parents[1] / "examples" / "persons" / "rendered-1.jpg"
 
 
-class Decided(nn.Module):
-    """A generator that wants the garment seen and nothing painted."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        output = x.new_zeros(len(x), OUTPUT_CHANNELS, *x.shape[2:])
-        output[:, 3], output[:, 4] = 20, -20
-        return output
-
-
 @pytest.fixture(scope="module")
 def mirror() -> Mirror:
-    torch.manual_seed(0)
-    warp = PosedAppearanceFlow(widths=(4, 4, 4, 4), pyramid_width=4, hidden=(4, 4, 4), guess={"hidden": 8}).eval()
-    finder = warp.refine.aflow_net
-    for last in (warp.guess.layers[-1], *(offsets[-1] for offsets in (*finder.netMain, *finder.netRefine))):
-        nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias)
-    return Mirror(TryOnPipeline.load(device="cpu"), CompactPFAFN(warp, Decided()))
+    return Mirror(TryOnPipeline.load(device="cpu"), CompactPFAFN(still_warp(), Decided()))
 
 
 @pytest.fixture(scope="module")

@@ -66,6 +66,26 @@ TINY: dict[tuple[str, str], tuple[partial, ...]] = {
 """Method and set of weights → constructors of its networks, in the order in which the method takes them."""
 
 
+class Decided(nn.Module):
+    """A generator for `CompactPFAFN` that wants the garment seen and nothing painted."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        output = x.new_zeros(len(x), OUTPUT_CHANNELS, *x.shape[2:])
+        output[:, 3], output[:, 4] = 20, -20
+        return output
+
+
+def still_warp() -> PosedAppearanceFlow:
+    """A tiny warp for `CompactPFAFN` that leaves the garment where it is."""
+    torch.manual_seed(0)
+    network = PosedAppearanceFlow(widths=(4, 4, 4, 4), pyramid_width=4, hidden=(4, 4, 4), guess={"hidden": 8}).eval()
+    finder = network.refine.aflow_net
+    for last in (network.guess.layers[-1], *(offsets[-1] for offsets in (*finder.netMain, *finder.netRefine))):
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+    return network
+
+
 def tiny_networks(method: str, which: str) -> list[nn.Module]:
     """Random but always the same, in evaluation mode."""
     torch.manual_seed(0)

@@ -10,8 +10,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from vton.methods.canvas import small_mask, small_picture
-from vton.methods.pf_afn import SIZE, compose, condition, on_canvas, warp
+from vton.methods.pf_afn import SIZE, compose, on_canvas, small_inputs, warp
 from vton.methods.viton_labels import VitonLabel, dilate, one_hot, pose_maps, viton_labels
 from vton.types import Composition, Garment, Person
 
@@ -97,9 +96,7 @@ class DOCVTON:
     @torch.inference_mode()
     def __call__(self, person: Person, garment: Garment) -> Composition:
         """Dress the person, at 256×192."""
-        picture = small_picture(person.image, *SIZE).to(self.device)
-        cloth = small_picture(garment.image, *SIZE).to(self.device)
-        cloth, edge = condition(cloth, small_mask(garment.mask, *SIZE).to(self.device))
+        picture, cloth, edge = small_inputs(person, garment, self.device)
         warped = warp(self.network, picture, cloth, edge)
         worn = self.de_occlude(person, (warped.mask > 0.5).float())
         composed = compose(self.generator, picture, warped.garment * worn, worn)

@@ -34,6 +34,12 @@ class Composed(NamedTuple):
     picture: Tensor
 
 
+def small_inputs(person: Person, garment: Garment, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+    """What the networks see: the photo, the garment without its surroundings (both 1×3×256×192), and its mask."""
+    picture, cloth = (small_picture(image, *SIZE).to(device) for image in (person.image, garment.image))
+    return picture, *condition(cloth, small_mask(garment.mask, *SIZE).to(device))
+
+
 def condition(garment: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
     """The garment (N, 3, H, W) without its surroundings, and its mask (N, 1, H, W) in {0, 1}."""
     mask = (mask > 0.5).to(garment.dtype)
@@ -90,9 +96,7 @@ class PFAFN:
     @torch.inference_mode()
     def __call__(self, person: Person, garment: Garment) -> Composition:
         """Dress the person, at 256×192."""
-        picture = small_picture(person.image, *SIZE).to(self.device)
-        cloth = small_picture(garment.image, *SIZE).to(self.device)
-        cloth, mask = condition(cloth, small_mask(garment.mask, *SIZE).to(self.device))
+        picture, cloth, mask = small_inputs(person, garment, self.device)
         warped = warp(self.network, picture, cloth, mask)
         composed = compose(self.generator, picture, warped.garment, warped.mask)
         return on_canvas(garment, warped.flows[-1], composed.visible, composed.picture)
