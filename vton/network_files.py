@@ -17,6 +17,7 @@ from vton.networks.body import BodyNet
 from vton.networks.discriminators import ConditionDiscriminator, ImageDiscriminator
 from vton.networks.doc_vton import CompletionUNet
 from vton.networks.hr_viton import ConditionGenerator, ImageGenerator, current_key
+from vton.networks.misfits import misfits
 from vton.networks.pf_afn import AppearanceFlow, ResidualUNet
 from vton.networks.pf_afn_posed import FlowGuess, PosedAppearanceFlow
 from vton.networks.viton_hd import AliasGenerator, GeometricMatching, segmentation_generator
@@ -164,13 +165,7 @@ def load_strictly(network: nn.Module, state_dict: dict[str, Tensor], path: Path)
         WeightsError: names the file and the first keys that differ.
     """
     wanted = network.state_dict()
-    problems = [f"lacks {key}" for key in wanted if key not in state_dict]
-    problems += [f"has {key} too many" for key in state_dict if key not in wanted]
-    problems += [
-        f"has {key} of shape {tuple(state_dict[key].shape)} instead of {tuple(value.shape)}"
-        for key, value in wanted.items()
-        if key in state_dict and state_dict[key].shape != value.shape
-    ]
+    problems = misfits(network, state_dict)
     if problems:
         more = f", and {len(problems) - 4} more" if len(problems) > 4 else ""
         raise WeightsError(f"{path}: does not fit {type(network).__name__}: it {'; '.join(problems[:4])}{more}.")

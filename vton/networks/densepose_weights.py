@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from vton.networks.densepose import DensePoseRCNN
+from vton.networks.misfits import misfits
 from vton.restricted_pickle import RefusedPickle, read_pickle
 
 UNUSED_PREFIXES = ("pixel_mean", "pixel_std", "proposal_generator.anchor_generator.")
@@ -47,18 +48,11 @@ def load_into(network: DensePoseRCNN, path: Path | str) -> DensePoseRCNN:
     """Load a network of any size; otherwise as `load_densepose`."""
     path = Path(path)
     tensors = read_tensors(path)
-    wanted = network.state_dict()
-    problems = [f"lacks {key}" for key in wanted if key not in tensors]
-    problems += [f"has {key} too many" for key in tensors if key not in wanted]
-    problems += [
-        f"has {key} of shape {tuple(tensors[key].shape)} instead of {tuple(value.shape)}"
-        for key, value in wanted.items()
-        if key in tensors and tensors[key].shape != value.shape
-    ]
+    problems = misfits(network, tensors)
     if problems:
         more = f", and {len(problems) - 3} more" if len(problems) > 3 else ""
         raise DensePoseWeightsError(f"{path}: not the weights of this network: it {'; '.join(problems[:3])}{more}.")
-    network.load_state_dict({key: tensors[key].float() for key in wanted}, assign=True)
+    network.load_state_dict({key: value.float() for key, value in tensors.items()}, assign=True)
     return network.eval()
 
 
