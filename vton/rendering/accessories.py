@@ -71,6 +71,7 @@ def make_accessories(
     pieces += _scarf(figure, rng) if chosen["scarf"] else []
     pieces += _necklace(figure, rng) if chosen["necklace"] and not chosen["scarf"] else []
     pieces += _bag(figure, rng) if chosen["bag"] else []
+    pieces += _stool(figure, rng) if pose.seated else []
     hands = {side: posed[weights[f"hand.{side}"] > 0.8].mean(0) for side in "LR"}
     waist = float(figure.place(np.array([[0, 0, measures.hip]]))[0, 2])
     for side, hand in hands.items():
@@ -324,3 +325,41 @@ def _necklace(figure: _Figure, rng: np.random.Generator) -> list[Piece]:
     path = np.stack([across * wide, neck[2] - 0.01 - drop * (1 - np.abs(across) ** rng.uniform(1.2, 2.4))], 1)
     colour = [0.83, 0.68, 0.35] if rng.random() < 0.6 else np.full(3, rng.choice([0.8, 0.1, 0.95]))
     return [_ribbon(figure, path, rng.uniform(0.0015, 0.005), np.array(colour), None, rng, bias=0.034)]
+
+
+def _stool(figure: _Figure, rng: np.random.Generator) -> list[Piece]:
+    """What a seated person sits on: a box, or a seat on legs."""
+    weights, posed = figure.bodies.weights, figure.posed
+    thighs = posed[(weights["leg"] > 0.6) & (weights["shin.L"] + weights["shin.R"] < 0.02)]
+    seat, ground = float(np.quantile(thighs[:, 2], 0.04)) - 0.012, float(posed[:, 2].min()) - 0.01
+    middle, half = (thighs.min(0) + thighs.max(0)) / 2, rng.uniform(0.19, 0.26)
+    back = float(thighs[:, 1].max())
+    colour = np.array([0.55, 0.4, 0.27]) * rng.uniform(0.4, 1.5) if rng.random() < 0.5 else cloth_colour(rng)
+    colour = np.clip(colour, 0.03, 0.97)
+    low = ground if rng.random() < 0.5 else seat - rng.uniform(0.03, 0.08)
+    boxes = [(middle[0] - half, middle[0] + half, back - 2 * half, back, low, seat)]
+    if low > ground:
+        for x in (-1, 1):
+            for y in (back - 0.03, back - 2 * half + 0.03):
+                place = middle[0] + x * (half - 0.03)
+                boxes.append((place - 0.015, place + 0.015, y - 0.015, y + 0.015, ground, low))
+    return [_box(box, colour) for box in boxes]
+
+
+def _box(sides: tuple[float, float, float, float, float, float], colour: np.ndarray) -> Piece:
+    """A box of least and greatest x, y and z, its corners not shared, so that its faces are lit as planes."""
+    corner = np.array(sides).reshape(3, 2)
+    points, triangles = [], []
+    for axis in range(3):
+        others = [other for other in range(3) if other != axis]
+        for end in (0, 1):
+            start = len(points)
+            for first in (0, 1):
+                for second in (0, 1):
+                    point = np.empty(3)
+                    point[axis] = corner[axis, end]
+                    point[others] = corner[others[0], first], corner[others[1], second]
+                    points.append(point)
+            triangles += [[start, start + 1, start + 2], [start + 1, start + 3, start + 2]]
+    points = np.array(points)
+    return _piece(points, np.array(triangles, np.int32), _flat(len(points), colour), OBJECT, bias=0.0)

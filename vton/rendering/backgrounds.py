@@ -14,7 +14,7 @@ def random_background(size: tuple[int, int], rng: np.random.Generator) -> np.nda
     if kind == "plain":
         height, width = size
         return np.ones((height, width, 3), np.float32) * _faded(cloth_colour(rng), rng.uniform(0.2, 0.9))
-    painters = {"studio": _studio, "clutter": _clutter, "room": _room, "street": _street, "wall": _wall}
+    painters = {"studio": _studio, "clutter": _clutter, "room": _room, "street": _street, "wall": wall}
     return painters[kind](size, rng)
 
 
@@ -165,7 +165,7 @@ def _passer_by(ground: np.ndarray, x: float, feet: float, tall: float, rng: np.r
     cv2.circle(ground, spot, max(2, int(0.07 * tall * height)), tone.tolist(), -1)
 
 
-def _wall(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+def wall(size: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """Bricks, tiles, planks or rough plaster."""
     height, width = size
     colour = np.array([0.6, 0.32, 0.25]) * rng.uniform(0.6, 1.3) if rng.random() < 0.3 else _muted(rng)

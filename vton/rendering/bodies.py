@@ -14,6 +14,8 @@ from vton.labels import DENSEPOSE_PARTS, Parse
 from vton.rendering.rasteriser import smooth, vertex_normals
 
 BODY_COUNT = 256
+_EDITION = 2
+"""To be raised when `_random_phenotype` changes, so that no older bodies are read."""
 ARM_BORDER, FOREARM_BORDER = np.radians(20), np.radians(40)
 """See `arm_front`; read off a published DensePose picture of somebody whose arms hang."""
 
@@ -31,6 +33,7 @@ class BodySet:
     """Many bodies of one topology.
 
     rest: float32 (N, V, 3) vertices; heads: float32 (N, B, 3) bone heads, both in the rest pose.
+    ages: float32 (N,), 0.67 for a young adult, 1 for an old one.
     triangles: int32 (T, 3), without the cavities of mouth and eyes.
     bone_indices, bone_weights: (V, K) skinning; parents: int (B,), -1 for the root; bones: names → index.
     keypoint_weights: float32 (17, V), regressor of the COCO keypoints.
@@ -41,6 +44,7 @@ class BodySet:
 
     rest: np.ndarray
     heads: np.ndarray
+    ages: np.ndarray
     triangles: np.ndarray
     bone_indices: np.ndarray
     bone_weights: np.ndarray
@@ -63,7 +67,7 @@ class BodySet:
 def cache_path() -> Path:
     """Where the bodies are kept between runs."""
     folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(folder) / "fit-me-up" / f"bodies-{BODY_COUNT}.npz"
+    return Path(folder) / "fit-me-up" / f"bodies-{BODY_COUNT}-{_EDITION}.npz"
 
 
 @lru_cache(maxsize=1)
@@ -85,9 +89,9 @@ def _random_phenotype(rng: np.random.Generator) -> dict[str, float]:
     gender = rng.uniform(0.85, 1.0) if rng.random() < 0.65 else rng.uniform(0.0, 0.15)
     return {
         "gender": gender,
-        "age": rng.uniform(0.62, 0.8),
+        "age": rng.uniform(0.62, 0.78) if rng.random() < 0.75 else rng.uniform(0.78, 1.0),
         "muscle": rng.uniform(0.25, 0.6) if gender > 0.5 else rng.uniform(0.35, 0.75),
-        "weight": float(np.clip(rng.normal(0.38, 0.14), 0.1, 0.85)),
+        "weight": float(np.clip(rng.normal(0.41, 0.17), 0.08, 0.95)),
         "height": rng.uniform(0.4, 0.75),
         "proportions": rng.uniform(0.5, 1.0),
     }
@@ -101,21 +105,21 @@ def _compute_bodies(count: int) -> dict[str, np.ndarray]:
 
     model = anny.Anny().to(dtype=torch.float32).eval()
     rng = np.random.default_rng(1)
-    rest, heads, genders = [], [], []
+    rest, heads, ages = [], [], []
     with torch.no_grad():
         for _ in range(count):
             phenotype = _random_phenotype(rng)
             output = model(phenotype_kwargs={name: torch.tensor([value]).float() for name, value in phenotype.items()})
             rest.append(output["rest_vertices"][0].numpy().astype(np.float32))
             heads.append(output["rest_bone_heads"][0].numpy().astype(np.float32))
-            genders.append(phenotype["gender"])
+            ages.append(phenotype["age"])
     hidden = anny.face_segmentation.get_face_segmentation_mask(model, list(_HIDDEN_REGIONS)).numpy()
     triangles = model.get_triangular_faces().numpy().astype(np.int32)
     regressor = anny.keypoints.KeypointsRegressor.coco(model)
     return {
         "rest": np.stack(rest),
         "heads": np.stack(heads),
-        "genders": np.array(genders, np.float32),
+        "ages": np.array(ages, np.float32),
         "triangles": triangles[~hidden],
         "bone_indices": model.vertex_bone_indices.numpy().astype(np.int32),
         "bone_weights": model.vertex_bone_weights.numpy().astype(np.float32),
@@ -153,7 +157,7 @@ def _assemble(arrays: dict[str, np.ndarray]) -> BodySet:
     for limb in ("arm", "leg", "hand", "foot"):
         weights[limb] = weights[f"{limb}.L"] + weights[f"{limb}.R"]
     offsets, neighbours = adjacency(arrays["triangles"], len(indices))
-    kept = ("rest", "heads", "triangles", "bone_indices", "bone_weights", "parents", "keypoint_weights")
+    kept = ("rest", "heads", "ages", "triangles", "bone_indices", "bone_weights", "parents", "keypoint_weights")
     return BodySet(
         **{name: arrays[name] for name in kept}, bones=bones, offsets=offsets, neighbours=neighbours, weights=weights
     )

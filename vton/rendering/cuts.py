@@ -171,7 +171,7 @@ def neckline(cut: Cut, measures: Measures, rng: np.random.Generator, points: np.
     if cut.neck == "turtle":
         return neck[2] + rng.uniform(0.03, 0.08) * scale + 0.55 * (y - neck[1]) - z
     if cut.neck == "off-shoulder":
-        return neck[2] - rng.uniform(0.07, 0.12) * scale - z
+        return neck[2] - rng.uniform(0.085, 0.105) * scale - z
     if cut.neck == "one-shoulder":
         return neck[2] - 0.11 * scale + rng.choice([-1, 1]) * rng.uniform(0.9, 1.3) * points[:, 0] - z
     if cut.neck in ("camisole", "bandeau", "halter"):
@@ -183,9 +183,11 @@ def _bare_neckline(cut: Cut, measures: Measures, rng: np.random.Generator, point
     """A straight or heart-shaped edge above the breast, held by straps or by nothing."""
     neck, scale = measures.neck, measures.scale
     x, z = np.abs(points[:, 0]), points[:, 2]
-    top = neck[2] - rng.uniform(0.1, 0.16) * scale + rng.choice([0.0, 0.5, 0.8]) * (np.minimum(x, 0.13) - 0.05)
+    heart = rng.choice([0.0, 0.5, 0.8]) * (np.minimum(x, 0.13) - 0.05)
     if cut.neck == "bandeau":
-        return top - z
+        # Only the bust can hold it, and its picture shows nothing else that tells where it sits.
+        return neck[2] - rng.uniform(0.118, 0.135) * scale + heart - z
+    top = neck[2] - rng.uniform(0.1, 0.155) * scale + heart
     half, place = 0.003 + 0.017 * rng.random() ** 1.5, rng.uniform(0.07, 0.105) * scale
     if cut.neck == "halter":
         rise = np.clip((z - (neck[2] - 0.15 * scale)) / (0.14 * scale), 0, 1)

@@ -1,19 +1,21 @@
 """Wrinkles of cloth: how deep they are where, as displacement and as slope."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from vton.rendering.skeleton import Pose
 from vton.rendering.textures import noise_bank, sample
 
 
 @dataclass(frozen=True)
 class Folds:
-    """Wrinkles: depth in metres on body and sleeves, which noise, its scale in metres, shift, and extra at elbows."""
+    """Wrinkles: depth in metres on body and sleeves, which noise, its scale in metres, shift, and extra at
+    the elbows, left and right, and where the waist gathers."""
 
     body: float
     sleeve: float
-    elbow: float
+    elbows: tuple[float, float]
     waist: float
     which: int
     scale: float
@@ -25,12 +27,18 @@ def random_folds(rng: np.random.Generator, loose: float) -> Folds:
     return Folds(
         body=float(rng.uniform(0.0005, 0.0025) + rng.uniform(0, 0.0042) * loose),
         sleeve=float(rng.uniform(0.0005, 0.003) + rng.uniform(0, 0.006) * loose),
-        elbow=float(rng.uniform(0.0, 0.006)),
+        elbows=(float(rng.uniform(0.0, 0.0065)),) * 2,
         waist=float(rng.uniform(0.0, 0.006) * (rng.random() < 0.6)),
         which=int(rng.integers(6)),
         scale=float(rng.uniform(0.5, 1.4)),
         shift=float(rng.random()),
     )
+
+
+def folds_in_pose(folds: Folds, pose: Pose) -> Folds:
+    """The same cloth on a posed body: bent elbows and a bent waist crease it."""
+    left, right = (depth * (0.3 + min(bent, 1.5)) for depth, bent in zip(folds.elbows, pose.bent, strict=True))
+    return replace(folds, elbows=(left, right), waist=folds.waist + 0.004 * pose.seated)
 
 
 def fold_coordinates(folds: Folds, chart: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -43,7 +51,7 @@ def fold_coordinates(folds: Folds, chart: np.ndarray) -> tuple[np.ndarray, np.nd
 
 def fold_strength(folds: Folds, chart: np.ndarray, upper_arm: float, waist: float) -> np.ndarray:
     """Depth of the folds in metres at points of the chart (..., 8): more at the elbows and where the waist gathers."""
-    elbow = folds.elbow * np.exp(-(((chart[..., 4] - upper_arm) / 0.07) ** 2))
+    elbow = np.where(chart[..., 0] > 0, *folds.elbows) * np.exp(-(((chart[..., 4] - upper_arm) / 0.07) ** 2))
     gather = folds.waist * np.exp(-(((-chart[..., 1] - waist) / 0.09) ** 2))
     on_sleeve = chart[..., 3] > 0.5
     strength = np.where(on_sleeve, folds.sleeve + elbow, folds.body + gather)

@@ -13,6 +13,7 @@ from vton.rendering.shells import SHELL_SMOOTHING, Patch, TubeShape, padded_body
 COLLAR_ROWS, COLLAR_COLUMNS = 5, 41
 _SPLITS = 2
 _CUT_REACH = 0.006
+_LEAST_TUBE = 0.1
 JACKET_EASE = 0.012
 """Metres by which a jacket is wider than what is worn under it."""
 
@@ -61,7 +62,10 @@ def make_top(
     data = _coordinates(part, shell, chart, weights["head"], shrink)
     head, share = data[:, 6], data[:, 5]
     torso = (share < 0.25) & (head < 0.3)
-    tubed = cut.dress or cut.loose > 0.3 or cut.hem in ("hip", "long", "jacket")
+    tube_top = measures.waist + (0.05 if cut.dress else 0.14) * measures.scale
+    # A tube too short to leave the body gradually would stand out like a ledge.
+    long_enough = tube_top - cut.hem_height > _LEAST_TUBE * measures.scale
+    tubed = cut.dress or (long_enough and (cut.loose > 0.3 or cut.hem in ("hip", "long", "jacket")))
     seed = int(rng.integers(1 << 62))
     splits, triangles = [], part.triangles
     cover, trim = _fields(cut, measures, data, tubed, seed)
@@ -86,7 +90,7 @@ def make_top(
         around=data[:, 4],
         share=data[:, 5],
         tube=_random_tube(cut, measures, rng) if tubed else None,
-        tube_top=measures.waist + (0.05 if cut.dress else 0.14) * measures.scale,
+        tube_top=tube_top,
         torso=torso,
         legs=np.flatnonzero((weights["leg"] > 0.3) & (weights["foot"] < 0.1)),
         collar=_collar(measures, rng, cut) if cut.collar or cut.hood else None,

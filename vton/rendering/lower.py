@@ -40,16 +40,19 @@ class Bottom:
 
 
 def make_bottom(
-    bodies: BodySet, body: int, measures: Measures, skirt_end: float | None, rng: np.random.Generator
+    bodies: BodySet, body: int, measures: Measures, skirt_end: float | None, seated: bool, rng: np.random.Generator
 ) -> Bottom:
     """Cut a random bottom; high waists are as common as low ones.
 
     Args:
         skirt_end: height (metres) of the hem of a skirt to be made, or None for any bottom.
+        seated: whether it is to be sat in, which skirts are not made for.
     """
     kind = str(rng.choice(list(KINDS), p=list(KINDS.values()))) if skirt_end is None else "skirt"
     if measures.broad and kind == "skirt" and skirt_end is None and rng.random() < 0.85:
         kind = "trousers"
+    if seated and kind == "skirt":
+        kind = "shorts"
     waist = measures.hip + rng.uniform(0.05, 0.22) * measures.scale
     end = {
         "trousers": measures.ankle + rng.uniform(-0.02, 0.12),

@@ -14,10 +14,11 @@ _BROAD = 0.18
 
 @dataclass(frozen=True)
 class Measures:
-    """Heights (metres, rest pose) and lengths that a cut refers to; broad: whether the shoulders are a man's, as seven
-    in eight men's and one in eight women's are."""
+    """Heights (metres, rest pose) and lengths that a cut refers to; neck and left shoulder joint: (3,); broad: whether
+    the shoulders are a man's, as seven in eight men's and one in eight women's are."""
 
     neck: np.ndarray
+    shoulder: np.ndarray
     hip: float
     waist: float
     crotch: float
@@ -36,6 +37,7 @@ def measure(bodies: BodySet, body: int) -> Measures:
     scale = float(at("neck01")[2] - hip) / 0.52
     return Measures(
         neck=at("neck01"),
+        shoulder=at("upperarm01.L"),
         hip=hip,
         waist=hip + 0.14 * scale,
         crotch=hip - 0.075 * scale,

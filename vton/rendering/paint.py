@@ -32,12 +32,14 @@ class Complexion:
     tights: np.ndarray | None
 
 
-def random_complexion(rng: np.random.Generator, bearded_share: float) -> Complexion:
-    """Draw skin, hair, lips, eyes, and a beard as often as `bearded_share`."""
+def random_complexion(rng: np.random.Generator, bearded_share: float, age: float) -> Complexion:
+    """Draw skin, hair, lips, eyes, and a beard as often as `bearded_share`; hair greys with age (of `BodySet.ages`)."""
     skin = skin_colour(rng)
     hair = HAIR_COLOURS[rng.choice(len(HAIR_COLOURS), p=HAIR_SHARES)] * rng.uniform(0.7, 1.25)
     if skin.mean() < 0.5 and rng.random() < 0.85:
         hair = HAIR_COLOURS[0] * rng.uniform(0.7, 2)
+    if rng.random() < 0.75 * np.clip((age - 0.76) / 0.24, 0, 1):
+        hair = HAIR_COLOURS[-1] * rng.uniform(0.75, 1.45)
     beard = float(rng.uniform(0.3, 1.0)) if rng.random() < bearded_share else 0.0
     tights = skin * rng.uniform(0.15, 0.6) if rng.random() < 0.06 else None
     lips = float(rng.random()) * (0.7 if beard else 1.0)

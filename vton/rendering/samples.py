@@ -9,13 +9,15 @@ from vton.labels import BOTTOM_LABELS, UPPER_LABELS, Parse
 from vton.rendering.accessories import OBJECT
 from vton.rendering.bodies import load_bodies
 from vton.rendering.cuts import jacket_cut, random_cut
-from vton.rendering.flat import FlatLook, FlatView, draw_flat, flat_background, random_look
-from vton.rendering.folds import Folds, crease, random_folds
+from vton.rendering.flat import FlatView, draw_flat
+from vton.rendering.folds import Folds, crease, folds_in_pose, random_folds
 from vton.rendering.garments import make_top
+from vton.rendering.laying import random_look
 from vton.rendering.measures import arm_chart, measure
 from vton.rendering.paint import random_complexion
+from vton.rendering.product import product_picture
 from vton.rendering.rasteriser import EMPTY_DEPTH
-from vton.rendering.scene import Canvas, Drawn, photograph, random_light, shade, smooth_edges
+from vton.rendering.scene import Canvas, Drawn, photograph, shade, smooth_edges
 from vton.rendering.sewing import SewnTop, pose_top, sew
 from vton.rendering.skeleton import Pose, flat_pose
 from vton.rendering.styles import TopStyle, jacket_style, paint_top, random_style, under_opening
@@ -86,7 +88,7 @@ def _render(rng: np.random.Generator, size: tuple[int, int]) -> Sample:
     bodies = load_bodies()
     body = int(rng.integers(len(bodies.rest)))
     chart, measures = arm_chart(body), measure(bodies, body)
-    look = random_complexion(rng, BEARD_SHARES[measures.broad])
+    look = random_complexion(rng, BEARD_SHARES[measures.broad], float(bodies.ages[body]))
     dresses = str(rng.choice(list(DRESSES), p=list(DRESSES.values())))
     if measures.broad and rng.random() > BROAD_DRESS_SHARE:
         dresses = "neither"
@@ -98,8 +100,9 @@ def _render(rng: np.random.Generator, size: tuple[int, int]) -> Sample:
     skirt = None
     if dressed[0] != dressed[1] and rng.random() < MATCHING_SKIRT_SHARE:
         skirt = (cuts[dressed.index(True)].hem_height, styles[dressed.index(True)].cloth)
-    wearer = make_wearer(bodies, body, measures, styles[0].cloth, skirt, look, rng, size)
-    layouts = [random_look(cut.sleeve, rng) for cut in cuts]
+    may_sit = not any(dressed) and min(cut.hem_height for cut in cuts) > measures.hip - 0.02
+    wearer = make_wearer(bodies, body, measures, styles[0].cloth, skirt, may_sit, look, rng, size)
+    layouts = [random_look(cut, rng) for cut in cuts]
     laid = [flat_pose(bodies, body, layout.angles, layout.bend) for layout in layouts]
     worn = []
     for top, style, pose in zip(tops, styles, laid, strict=True):
@@ -123,7 +126,7 @@ def _render(rng: np.random.Generator, size: tuple[int, int]) -> Sample:
         if which == 0:
             flow, valid = _find(canvas, top, flat)
         pictures += [_photo_of(canvas, wearer, camera_seed), np.where(canvas.label == OBJECT, 0, canvas.label)]
-    cloth = _picture_of_flat(flat, worn[0], look.skin, layouts[0], rng, size)
+    cloth = product_picture(flat, worn[0].sewn, styles[0], layouts[0], rng)
     return Sample(*pictures, cloth, flat.mask, parts, keypoints_of(wearer, size), flow, valid)
 
 
@@ -141,7 +144,8 @@ def _jacket(wearer: Wearer, laid: Pose, rng: np.random.Generator) -> _Worn:
 def _dress(wearer: Wearer, canvas: Canvas, worn: _Worn, flat: FlatView | None) -> Drawn:
     """Draw a garment onto the canvas; with its flat view, its values end with the place in the flat picture."""
     sewn, style, cut = worn.sewn, worn.style, worn.sewn.top.cut
-    points = pose_top(wearer.bodies, wearer.body, sewn, wearer.pose, worn.folds, cut.tucked)
+    folds = folds_in_pose(worn.folds, wearer.pose)
+    points = pose_top(wearer.bodies, wearer.body, sewn, wearer.pose, folds, cut.tucked)
     values = sewn.chart if flat is None else np.hstack([sewn.chart, flat.screen, flat.facing[:, None]])
     bias: np.ndarray | float = 0.05 if cut.jacket else 0.028
     if cut.tucked:
@@ -150,7 +154,7 @@ def _dress(wearer: Wearer, canvas: Canvas, worn: _Worn, flat: FlatView | None) -
     drawn = wearer.draw_mesh(points, sewn.triangles, sewn.cover_worn, values, bias)
     face_camera(drawn.normals)
     chart = drawn.values[:, :8]
-    crease(drawn.normals, worn.folds, chart, wearer.measures.upper_arm, wearer.measures.waist, 1.0)
+    crease(drawn.normals, folds, chart, wearer.measures.upper_arm, wearer.measures.waist, 1.0)
     colours = paint_top(style, wearer.measures, wearer.look.skin, chart)
     labels: np.ndarray | int = int(Parse.DRESS if cut.dress else Parse.COAT if cut.jacket else Parse.UPPER)
     if style.opening is not None:
@@ -189,32 +193,3 @@ def _cast_shadow(background: np.ndarray, drawn: np.ndarray, seed: int) -> np.nda
     shadow = cv2.GaussianBlur(drawn.astype(np.float32), (0, 0), height / 30)
     moved = np.roll(shadow, int(rng.integers(-20, 20)), 1)
     return background * (1 - 0.25 * rng.random() * moved)[..., None]
-
-
-def _picture_of_flat(
-    flat: FlatView,
-    worn: _Worn,
-    skin_tone: np.ndarray,
-    look: FlatLook,
-    rng: np.random.Generator,
-    size: tuple[int, int],
-) -> np.ndarray:
-    """The product picture, uint8 RGB."""
-    sewn, style = worn.sewn, worn.style
-    chart, normals = flat.chart, flat.normals.copy()
-    inner = normals[:, 1] > 0.05
-    colours = paint_top(style, sewn.top.measures, np.full(3, 0.93, np.float32), chart)
-    colours[inner] = style.cloth.colour * style.lining
-    normals[inner] *= -1
-    folds = random_folds(rng, sewn.top.cut.loose * 0.6)
-    measures = sewn.top.measures
-    crease(normals, folds, chart, measures.upper_arm, measures.waist, 0.7 if look.laid else 0.5)
-    colour, normal = np.zeros((*size, 3), np.float32), np.zeros((*size, 3), np.float32)
-    colour[flat.mask], normal[flat.mask] = colours, normals
-    gloss = np.where(flat.mask, style.cloth.gloss * 0.5, 0).astype(np.float32)
-    lit = shade(colour, normal, flat.depth, gloss, random_light(rng, studio=True))
-    picture = np.where(flat.mask[..., None], lit, flat_background(size, flat.mask, rng))
-    picture = smooth_edges(picture, flat.mask.astype(np.uint8))
-    if rng.random() < 0.3:
-        picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.3, 0.7)))
-    return (np.clip(picture, 0, 1) * 255).astype(np.uint8)

@@ -12,6 +12,8 @@ from vton.rendering.textures import grain_bank
 FRAMINGS = {"half": 0.4, "full": 0.31, "knee": 0.08, "headless": 0.12, "close": 0.09}
 """What part of a person pictures show; half of the headless ones reach down to the feet."""
 
+PHONE_SHARE = 0.22
+"""Of the pictures that look taken by a phone."""
 OVERHANG = 0.07
 """Metres by which a top that hangs out may lie within the skirt under it: their folds know nothing of each other."""
 
@@ -254,8 +256,21 @@ def smooth_edges(picture: np.ndarray, label: np.ndarray) -> np.ndarray:
     return np.where(edge[..., None], blurred, picture)
 
 
+def _through_a_phone(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A small sensor's picture (H, W, 3): blotches of colour in the dark parts, sharpened edges, dimmer corners."""
+    height, width = picture.shape[:2]
+    small = (height // 3, width // 3, 3)
+    start = int(rng.integers(grain_bank().size - np.prod(small)))
+    noise = grain_bank()[start : start + np.prod(small)].reshape(small)
+    blotches = cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
+    picture = picture + np.float32(rng.uniform(0.005, 0.035)) * blotches * (1.15 - picture.mean(2, keepdims=True))
+    picture = picture + np.float32(rng.uniform(0.2, 0.9)) * (picture - cv2.GaussianBlur(picture, (0, 0), 1.2))
+    down, across = np.linspace(-1, 1, height, dtype=np.float32)[:, None], np.linspace(-1, 1, width, dtype=np.float32)
+    return picture * (1 - np.float32(rng.uniform(0, 0.16)) * (down**2 + across**2))[..., None]
+
+
 def photograph(picture: np.ndarray, light: Light, rng: np.random.Generator) -> np.ndarray:
-    """Exposure, contrast, softness, grain and at times JPEG blocks of a camera: float32 in [0, 1] → uint8 (H, W, 3)."""
+    """Exposure, contrast, softness, grain, a phone's noise and JPEG blocks: float32 in [0, 1] → uint8 (H, W, 3)."""
     tones = np.linspace(0, 1, 1025) ** light.gamma
     tones = (tones - 0.5) * rng.uniform(0.88, 1.15) + 0.515 + rng.normal() * 0.02
     tones = np.maximum(tones, tones * 0.5 + rng.uniform(0.0, 0.03))
@@ -264,8 +279,11 @@ def photograph(picture: np.ndarray, light: Light, rng: np.random.Generator) -> n
         picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.3, 1.0)))
     start = int(rng.integers(grain_bank().size - picture.size))
     picture = picture + np.float32(light.grain) * grain_bank()[start : start + picture.size].reshape(picture.shape)
+    phone = rng.random() < PHONE_SHARE
+    if phone:
+        picture = _through_a_phone(picture, rng)
     pixels = (np.clip(picture, 0, 1) * 255).astype(np.uint8)
-    if rng.random() < 0.25:
+    if phone or rng.random() < 0.2:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(45, 88))]
         stored = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), quality)[1]
         pixels = cv2.cvtColor(cv2.imdecode(stored, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)

@@ -13,7 +13,7 @@ RING = 60
 """Points around a tube."""
 SHELL_SMOOTHING = np.float32(0.4)
 _ANGLES = np.arange(RING) / RING * 2 * np.pi
-_DIRECTIONS = np.stack([np.sin(_ANGLES), -np.cos(_ANGLES)], 1).astype(np.float32)
+DIRECTIONS = np.stack([np.sin(_ANGLES), -np.cos(_ANGLES)], 1).astype(np.float32)
 _COSINES = np.cos(_ANGLES[:, None] - _ANGLES[None])
 
 
@@ -136,7 +136,7 @@ def hang_tube(points: np.ndarray, top: float, bottom: float, rows: int, shape: T
     """
     levels = np.linspace(top, bottom, rows).astype(np.float32)
     support, reach, centres = ring_supports(
-        np.ascontiguousarray(points, np.float32), levels, np.float32((top - bottom) / rows + 0.012), _DIRECTIONS
+        np.ascontiguousarray(points, np.float32), levels, np.float32((top - bottom) / rows + 0.012), DIRECTIONS
     )
     spread = np.where(_COSINES > 0.15, support[:, None] / np.maximum(_COSINES, 0.15)[None], 9).min(2)
     radius = spread * (1 - shape.hang) + np.maximum.accumulate(spread, 0) * shape.hang
@@ -153,8 +153,8 @@ def hang_tube(points: np.ndarray, top: float, bottom: float, rows: int, shape: T
     radius = radius + shape.fold_depth * down**shape.deepening * wave * (
         1 + 0.5 * np.sin(3 * _ANGLES + 2 * shape.phase)
     )
-    x = centres[:, :1] + radius * _DIRECTIONS[None, :, 0]
-    y = centres[:, 1:] + radius * _DIRECTIONS[None, :, 1]
+    x = centres[:, :1] + radius * DIRECTIONS[None, :, 0]
+    y = centres[:, 1:] + radius * DIRECTIONS[None, :, 1]
     return np.stack([x, y, np.repeat(levels[:, None], RING, 1)], -1).reshape(-1, 3).astype(np.float32)
 
 

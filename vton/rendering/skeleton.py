@@ -1,4 +1,4 @@
-"""Forward kinematics, two-bone inverse kinematics and the poses of fashion photographs."""
+"""Forward kinematics, two-bone inverse kinematics, what arms do, and the pose of garments laid flat."""
 
 from dataclasses import dataclass
 
@@ -6,20 +6,22 @@ import numpy as np
 
 from vton.rendering.bodies import BodySet
 
-ARM_GESTURES = {"hang": 0.56, "hip": 0.11, "pocket": 0.13, "front": 0.1, "head": 0.03, "back": 0.04, "out": 0.03}
-"""How often an arm does what; crossed arms are drawn for both at once."""
-CROSSED_SHARE = 0.06
-PRONATION = {"hang": (-0.2, 1.7), "pocket": (0.2, 1.4), "other": (-0.4, 1.2)}
+PRONATION = {"hang": (-0.2, 1.7), "pocket": (0.2, 1.4), "swing": (-0.2, 0.8), "other": (-0.4, 1.2)}
 """How far forearms are twisted, radians from thumbs pointing ahead towards backs of the hands pointing ahead."""
-_SIGN = {"L": 1.0, "R": -1.0}
+SIGN = {"L": 1.0, "R": -1.0}
+"""Which side of the middle is whose."""
 
 
 @dataclass(frozen=True)
 class Pose:
-    """transforms: float32 (B, 3, 4), rest → posed space per bone; root: (4, 4), the whole body's turn."""
+    """transforms: float32 (B, 3, 4), rest → posed space per bone; root: (4, 4), the whole body's turn; seated:
+    on a stool; pocketed: sides, "L" and "R", whose hands are in pockets; bent: radians at the left and right elbow."""
 
     transforms: np.ndarray
     root: np.ndarray
+    seated: bool = False
+    pocketed: tuple[str, ...] = ()
+    bent: tuple[float, float] = (0.0, 0.0)
 
 
 def rotation(axis: np.ndarray | list[float], angle: float) -> np.ndarray:
@@ -67,11 +69,11 @@ def bend_to(
     return shoulder + along * foot + side * height, shoulder + along * distance
 
 
-class _Arm:
-    """One arm's rest positions and the bones that move it."""
+class Arm:
+    """One arm's rest positions and the bones that move it; bent: radians at the elbow when last aimed."""
 
     def __init__(self, bodies: BodySet, body: int, side: str) -> None:
-        self.sign = _SIGN[side]
+        self.sign = SIGN[side]
         self.bodies, self.body, self.side = bodies, body, side
         self.shoulder, self.elbow, self.wrist, self.hip = (
             bodies.head(body, f"{bone}.{side}") for bone in ("upperarm01", "lowerarm01", "wrist", "upperleg01")
@@ -79,10 +81,13 @@ class _Arm:
         self.neck = bodies.head(body, "neck01")
         self.upper = float(np.linalg.norm(self.elbow - self.shoulder))
         self.lower = float(np.linalg.norm(self.wrist - self.elbow))
+        self.bent = 0.0
         self.scale = (self.neck[2] - self.hip[2]) / 0.52
 
     def aim(self, upper_direction: np.ndarray, lower_direction: np.ndarray) -> dict[int, np.ndarray]:
         """Rotations that bring upper and lower arm into two directions."""
+        cosine = upper_direction @ lower_direction / np.linalg.norm(upper_direction) / np.linalg.norm(lower_direction)
+        self.bent = float(np.arccos(np.clip(cosine, -1, 1)))
         upper = rotation_between(self.elbow - self.shoulder, upper_direction)
         lower = rotation_between(upper @ (self.wrist - self.elbow), lower_direction)
         bones = self.bodies.bones
@@ -118,8 +123,15 @@ class _Arm:
             spot = [sign * uniform(0.14, 0.19), uniform(-0.1, 0.06), hip + uniform(0.0, 0.16)]
             return np.array(spot) * flat, np.array([sign, uniform(0.1, 0.9), uniform(-0.2, 0.3)])
         if kind == "pocket":
-            spot = [sign * uniform(0.15, 0.2), uniform(-0.1, 0.02), hip - uniform(0.0, 0.1)]
+            spot = [sign * uniform(0.15, 0.185), uniform(-0.09, -0.01), hip + uniform(-0.05, 0.04)]
             return np.array(spot) * flat, np.array([sign, uniform(0.4, 1.2), 0.0])
+        if kind == "lap":
+            spot = [sign * uniform(0.02, 0.16), -uniform(0.2, 0.38), hip + uniform(0.08, 0.14)]
+            return np.array(spot) * flat, np.array([sign, uniform(0.2, 0.8), -0.3])
+        if kind == "swing":
+            reach = (self.upper + self.lower) * uniform(0.93, 0.99)
+            offset = np.array([sign * uniform(0.02, 0.14), uniform(-0.24, 0.2), -reach]) * flat
+            return self.shoulder + offset, np.array([sign * 0.4, 1.0, -0.1])
         if kind == "front":
             spot = [sign * uniform(-0.12, 0.16), -uniform(0.2, 0.28), hip + uniform(-0.1, 0.36)]
             return np.array(spot) * flat, np.array([sign, uniform(-0.1, 0.5), -0.5])
@@ -149,40 +161,6 @@ class _Arm:
         return rotations
 
 
-def _turn(rng: np.random.Generator, nod: float, tilt: float, twist: float) -> np.ndarray:
-    return (
-        rotation([1, 0, 0], rng.normal() * nod)
-        @ rotation([0, 0, 1], rng.normal() * twist)
-        @ rotation([0, 1, 0], rng.normal() * tilt)
-    )
-
-
-def photo_pose(bodies: BodySet, body: int, rng: np.random.Generator) -> Pose:
-    """A standing pose as in shop photographs: mostly frontal, the arms hanging or making a gesture."""
-    bones = bodies.bones
-    rotations = {
-        bones["spine05"]: _turn(rng, 0.03, 0.03, 0.05),
-        bones["spine03"]: _turn(rng, 0.03, 0.04, 0.06),
-        bones["neck01"]: _turn(rng, 0.06, 0.05, 0.08),
-        bones["head"]: _turn(rng, 0.1, 0.08, 0.2),
-    }
-    arms = {side: _Arm(bodies, body, side) for side in "LR"}
-    crossed = rng.random() < CROSSED_SHARE
-    for arm in arms.values():
-        kind = "crossed" if crossed else str(rng.choice(list(ARM_GESTURES), p=list(ARM_GESTURES.values())))
-        rotations |= arm.gesture(kind, rng)
-    for side, sign in _SIGN.items():
-        spread, bend = rng.normal() * 0.06 - 0.06, rng.uniform(0, 0.5) if rng.random() < 0.3 else 0.0
-        thigh = rotation([0, 1, 0], -sign * spread) @ rotation([1, 0, 0], rng.normal() * 0.05)
-        rotations[bones[f"upperleg01.{side}"]] = rotation([1, 0, 0], -0.6 * bend) @ thigh
-        rotations[bones[f"lowerleg01.{side}"]] = rotation([1, 0, 0], bend)
-        rotations[bones[f"foot.{side}"]] = rotation([1, 0, 0], -0.4 * bend) @ rotation([0, 0, 1], rng.normal() * 0.15)
-    root = np.eye(4)
-    turn = float(np.clip(rng.normal() * 0.2, -0.6, 0.6))
-    root[:3, :3] = rotation([0, 0, 1], turn) @ rotation([1, 0, 0], rng.normal() * 0.03)
-    return _pose(bodies, body, rotations, root)
-
-
 def flat_pose(bodies: BodySet, body: int, angles: tuple[float, float], bend: float) -> Pose:
     """Arms straight in the frontal plane, as a garment is laid out.
 
@@ -192,12 +170,13 @@ def flat_pose(bodies: BodySet, body: int, angles: tuple[float, float], bend: flo
     """
     rotations: dict[int, np.ndarray] = {}
     for side, angle in zip("LR", angles, strict=True):
-        arm = _Arm(bodies, body, side)
+        arm = Arm(bodies, body, side)
         upper, lower = (np.array([arm.sign * np.sin(a), 0, -np.cos(a)]) for a in (angle, angle - bend))
         rotations |= arm.aim(upper, lower)
-    return _pose(bodies, body, rotations, np.eye(4))
+    return pose_of(bodies, body, rotations, np.eye(4))
 
 
-def _pose(bodies: BodySet, body: int, rotations: dict[int, np.ndarray], root: np.ndarray) -> Pose:
+def pose_of(bodies: BodySet, body: int, rotations: dict[int, np.ndarray], root: np.ndarray) -> Pose:
+    """A pose of local rotations (3, 3) by bone and a turn (4, 4) of the whole body."""
     transforms = forward_kinematics(bodies, body, rotations, root)
     return Pose(np.ascontiguousarray(transforms[:, :3], np.float32), root)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vton.rendering.cuts import Cut, Opening
+from vton.rendering.details import Details, lay_patch, paint_details, random_details
 from vton.rendering.measures import Measures
 from vton.rendering.textures import Cloth, chest_print, cloth_colour, denim, random_cloth
 
@@ -32,6 +33,7 @@ class TopStyle:
     inner: Cloth
     sheer: float
     yoke_only: bool
+    details: Details
     block: tuple[float, Cloth] | None = None
     belt: tuple[float, float, np.ndarray] | None = None
     edge: Opening | None = None
@@ -71,6 +73,7 @@ def random_style(cut: Cut, measures: Measures, skin: np.ndarray, rng: np.random.
         inner=random_cloth(rng, cloth_colour(rng), 0.85),
         sheer=float(rng.uniform(0.15, 0.5)) if rng.random() < 0.06 else 0.0,
         yoke_only=bool(rng.random() < 0.6),
+        details=random_details(cut, colour, rng),
         block=(float(rng.uniform(0.12, 0.4)), random_cloth(rng, cloth_colour(rng))) if rng.random() < 0.05 else None,
         belt=belt,
         wrap=(float(rng.uniform(0.1, 0.2)), float(rng.uniform(0.5, 0.9)) * rng.choice([-1, 1]))
@@ -105,6 +108,7 @@ def jacket_style(cut: Cut, rng: np.random.Generator) -> TopStyle:
         inner=cloth,
         sheer=0.0,
         yoke_only=False,
+        details=random_details(cut, cloth.colour, rng),
         edge=cut.opening,
         lapel=float(rng.uniform(0.04, 0.085)) if cut.jacket in ("blazer", "coat") else 0.0,
     )
@@ -127,7 +131,9 @@ def paint_top(style: TopStyle, measures: Measures, skin: np.ndarray, chart: np.n
         lower = (below > style.block[0]) & ~on_sleeve
         colours[lower] = style.block[1].at(across[lower], down[lower])
     if style.chest is not None:
-        _print_on(colours, style, measures, across, below, front & (collar < 0.5))
+        depth, offset, size = style.chest_place
+        where = front & (collar < 0.5)
+        lay_patch(style.chest, depth * measures.scale, offset, size, across, below, where, colours)
     if style.sheer:
         thin = (below < 0.17 * measures.scale) | (not style.yoke_only)
         share = np.where(thin, style.sheer, 0)[:, None]
@@ -138,6 +144,7 @@ def paint_top(style: TopStyle, measures: Measures, skin: np.ndarray, chart: np.n
         colours[body & (np.abs(_to_opening(style, across, below)) < 0.003)] *= 0.55
     if style.wrap is not None:
         colours[body & (np.abs(beyond) < 0.0022) & (-down > measures.waist - 0.02)] *= 0.6
+    paint_details(style.details, measures, chart, colours, skin)
     _details(colours, style, body, across, down, below)
     if style.trim_tone is not None:
         edge = (trim < style.trim_width) & (collar < 0.5)
@@ -179,15 +186,3 @@ def under_opening(style: TopStyle, measures: Measures, chart: np.ndarray) -> np.
     across, down, behind, sleeve, collar = (chart[:, i] for i in (0, 1, 2, 3, 7))
     body = (behind < measures.neck[1] + 0.01) & (sleeve <= 0.5) & (collar < 0.5)
     return body & (_to_opening(style, across, down + measures.neck[2]) < 0)
-
-
-def _print_on(
-    colours: np.ndarray, style: TopStyle, measures: Measures, across: np.ndarray, below: np.ndarray, where: np.ndarray
-) -> None:
-    side = len(style.chest)
-    depth, offset, size = style.chest_place
-    column = ((across - offset) / size + 0.5) * side
-    row = ((below - depth * measures.scale) / size + 0.5) * side
-    inside = np.flatnonzero(where & (column >= 0) & (column < side) & (row >= 0) & (row < side))
-    ink = style.chest[row[inside].astype(int), column[inside].astype(int)]
-    colours[inside] = colours[inside] * (1 - ink[:, 3:]) + ink[:, :3] * ink[:, 3:]

@@ -78,9 +78,11 @@ def sample(picture: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
 def skin_colour(rng: np.random.Generator) -> np.ndarray:
     """Skin from pale to dark."""
     pale, middle, dark = np.array([0.95, 0.8, 0.72]), np.array([0.76, 0.55, 0.42]), np.array([0.33, 0.2, 0.15])
-    tone = rng.random() ** 1.9
+    tone = rng.random() ** 1.5
     colour = pale + (middle - pale) * tone / 0.55 if tone < 0.55 else middle + (dark - middle) * (tone - 0.55) / 0.45
-    return np.clip(colour + rng.normal(size=3) * 0.02, 0.05, 1).astype(np.float32)
+    return np.clip(colour + rng.normal(size=3) * 0.02 + rng.normal() * np.array([0.015, 0, -0.02]), 0.05, 1).astype(
+        np.float32
+    )
 
 
 def vivid_colour(rng: np.random.Generator) -> np.ndarray:

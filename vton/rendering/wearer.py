@@ -1,6 +1,6 @@
 """The person whom both pictures of a sample show: body, pose, camera, bottom, shoes, hair, accessories, light."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,7 +23,8 @@ from vton.rendering.paint import (
 )
 from vton.rendering.rasteriser import skin, vertex_normals
 from vton.rendering.scene import Camera, Canvas, Drawn, Light, draw, frame_person, random_light
-from vton.rendering.skeleton import Pose, photo_pose
+from vton.rendering.skeleton import Pose
+from vton.rendering.stances import photo_pose
 from vton.rendering.textures import Cloth, cloth_colour, noise_bank, sample
 
 GLOVE_SHARE = 0.015
@@ -74,6 +75,7 @@ def make_wearer(
     measures: Measures,
     top_cloth: Cloth,
     skirt: tuple[float, Cloth] | None,
+    may_sit: bool,
     look: Complexion,
     rng: np.random.Generator,
     size: tuple[int, int],
@@ -83,13 +85,16 @@ def make_wearer(
     Args:
         top_cloth: of the top, which the bottom may match.
         skirt: hem (metres) and cloth of a skirt to be worn, or None for any bottom.
+        may_sit: whether the tops allow it.
     """
     shoes = make_footwear(bodies, body, measures, rng)
-    pose = photo_pose(bodies, body, rng)
+    pose = photo_pose(bodies, body, may_sit and skirt is None, rng)
     if shoes.lift:
         pose = raise_heels(bodies, body, pose, shoes.lift)
     posed = skin(bodies.rest[body], bodies.bone_indices, bodies.bone_weights, pose.transforms)
-    bottom = make_bottom(bodies, body, measures, skirt[0] if skirt else None, rng)
+    bottom = make_bottom(bodies, body, measures, skirt[0] if skirt else None, pose.seated, rng)
+    if bottom.kind == "skirt":
+        pose = replace(pose, pocketed=())
     heads = bodies.heads[body]
     at = {
         name: pose.transforms[bodies.bones[name]] @ np.append(heads[bodies.bones[name]], 1)
@@ -117,9 +122,11 @@ def draw_wearer(wearer: Wearer, rng: np.random.Generator) -> tuple[Canvas, np.nd
     """The person without top and bottom, the body's parts (H, W), and the accessories to be laid on last."""
     bodies, body = wearer.bodies, wearer.body
     canvas = Canvas(wearer.camera.size)
-    ones = np.ones(len(wearer.posed), np.float32)
+    cover = np.ones(len(wearer.posed), np.float32)
+    for side in wearer.pose.pocketed:
+        cover = np.minimum(cover, 0.6 - bodies.weights[f"hand.{side}"]).astype(np.float32)
     shape = shape_of(body)
-    drawn = wearer.draw_mesh(wearer.posed, bodies.triangles, ones, shape.head, 0.0)
+    drawn = wearer.draw_mesh(wearer.posed, bodies.triangles, cover, shape.head, 0.0)
     hit = drawn.triangle
     parts = np.zeros(wearer.camera.size, np.uint8)
     parts.reshape(-1)[drawn.pixels] = shape.parts[hit]
