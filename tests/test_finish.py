@@ -2,10 +2,12 @@
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
-from vton.finish import SHADE_LIMITS, finish, shading
+from vton.finish import SHADE_LIMITS, finish, masks_of, shading
 from vton.images import crop
 from vton.labels import Joint, Parse, Region
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person, Photo
@@ -121,3 +123,99 @@ def test_the_garments_colours_do_not_spill_over_its_edge():
     finished = finish(person, garment, dataclasses.replace(composition, generated=spilt))
     beside = finished.image[350:650, 522:526].astype(int)
     assert (np.abs(beside - (255, 0, 255)).max(-1) < 40).mean() < 0.01
+
+
+def lettering(scale: float) -> np.ndarray:
+    """A bright garment's picture, `scale` times the canvas, with capitals 12 of its pixels high."""
+    size = (round(CANVAS_WIDTH * scale), round(CANVAS_HEIGHT * scale))
+    picture = Image.new("RGB", size, (235, 235, 235))
+    font = ImageFont.load_default(17)
+    drawing = ImageDraw.Draw(picture)
+    rows = [y * scale for y in (360, 420, 480, 540, 600)]
+    for y in rows:
+        drawing.text((300 * scale, y), "HAMBURG FONTS", (30, 30, 60), font)
+    _, top, _, bottom = font.getbbox("H")
+    assert bottom - top <= 13
+    return np.asarray(picture)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_lettering_of_twelve_pixels_stays_readable(scale):
+    person = made_up_person(round(768 * scale), round(1024 * scale), (0, 0, 768 * scale, 1024 * scale))
+    picture = lettering(scale)
+    canvas = cv2.resize(picture, (CANVAS_WIDTH, CANVAS_HEIGHT), interpolation=cv2.INTER_AREA)
+    mask = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    mask[200:800, 150:620] = 1
+    garment = Garment(Photo(picture, "g"), canvas, mask)
+    composition = made_up_composition(person, garment)
+    # Cloth lies a fraction of a pixel off the picture's grid.
+    composition = dataclasses.replace(composition, flow=composition.flow + np.float32(0.4 / scale))
+    finished = finish(person, garment, composition).image
+    inner = np.s_[round(355 * scale) : round(640 * scale), round(295 * scale) : round(480 * scale)]
+    moved = cv2.warpAffine(
+        picture, np.float32([[1, 0, -0.4], [0, 1, -0.4]]), picture.shape[1::-1], flags=cv2.INTER_CUBIC
+    )
+    wanted, seen = (cv2.cvtColor(p, cv2.COLOR_RGB2GRAY)[inner].astype(float) for p in (moved, finished))
+    assert np.corrcoef(wanted.ravel(), seen.ravel())[0, 1] > 0.95
+    assert np.ptp(seen) > 0.85 * np.ptp(wanted)
+
+
+def test_a_garment_cut_out_of_another_picture_keeps_to_its_canvas():
+    person = made_up_person(1536, 2048, (0, 0, 1536, 2048))
+    garment = made_up_garment()
+    other = dataclasses.replace(garment, photo=Photo(np.zeros((2048, 1536, 3), np.uint8), "o"))
+    composition = made_up_composition(person, garment)
+    assert np.array_equal(finish(person, other, composition).image, finish(person, garment, composition).image)
+
+
+def test_colours_of_the_garment_arrive():
+    """CIE76 between the picture and the worn garment, on average over its pixels."""
+    person, garment = made_up_person(768, 1024, (0, 0, 768, 1024)), made_up_garment()
+    composition = made_up_composition(person, garment)
+    light = np.linspace(0.8, 1.1, CANVAS_WIDTH)[None, :, None]
+    generated = (garment.image * light).clip(0, 255).astype(np.uint8)
+    finished = finish(person, garment, dataclasses.replace(composition, generated=generated))
+    assert colour_difference(finished.image[TORSO], garment.image[TORSO]) < 6
+
+
+def colour_difference(one: np.ndarray, other: np.ndarray) -> float:
+    first, second = (cv2.cvtColor(p.astype(np.float32) / 255, cv2.COLOR_RGB2LAB) for p in (one, other))
+    return float(np.linalg.norm(first - second, axis=-1).mean())
+
+
+def test_no_seam_where_new_skin_meets_the_photos():
+    """Across the end of an old sleeve the picture changes no faster than along the arm itself."""
+    person, garment = made_up_person(768, 1024, (0, 0, 768, 1024)), made_up_garment()
+    parse, image = person.parse.copy(), np.full_like(person.image, 200)
+    parse[320:520, 180:240], parse[520:800, 180:240] = Parse.UPPER, Parse.RIGHT_ARM
+    shade = np.linspace(1.05, 0.9, CANVAS_HEIGHT)[:, None, None]
+    arm = (np.float32([200, 155, 130]) * shade).astype(np.uint8)
+    image[:, 180:240] = arm
+    sleeve = image.copy()
+    sleeve[320:520, 180:240] = (20, 20, 90)
+    person = dataclasses.replace(
+        person, parse=parse, image=sleeve, photo=Photo(sleeve, "s"), silhouette=(parse > 0) * 1.0
+    )
+    composition = made_up_composition(person, garment)
+    target = composition.target.copy()
+    target[:, 320:800, 180:240] = 0
+    target[Region.RIGHT_ARM, 320:800, 180:240] = 1
+    composition = dataclasses.replace(composition, target=target)
+    _, repaint = masks_of(person, composition)
+    generated = np.where(repaint[..., None] > 0, np.uint8([180, 150, 140]), sleeve)
+    finished = finish(person, garment, dataclasses.replace(composition, generated=generated)).image
+    column = finished[340:700, 200:220].astype(float).mean(1)
+    assert np.abs(np.diff(column, axis=0)).max() < 4
+    assert np.abs(finished[400:510, 200:220].astype(int) - arm[400:510]).mean() < 15
+
+
+def test_a_hand_before_the_garment_stays_in_front():
+    person, garment = made_up_person(768, 1024, (0, 0, 768, 1024)), made_up_garment()
+    parse, keypoints = person.parse.copy(), person.keypoints.copy()
+    hand = np.s_[500:560, 300:360]
+    parse[hand] = Parse.RIGHT_ARM
+    keypoints[[Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST]] = (200, 520, 1), (290, 525, 1)
+    person = dataclasses.replace(person, parse=parse, keypoints=keypoints)
+    finished = finish(person, garment, made_up_composition(person, garment))
+    inner = np.s_[510:550, 312:350]
+    assert np.array_equal(finished.image[inner], person.photo.pixels[inner])

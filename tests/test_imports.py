@@ -16,7 +16,7 @@ ORDER = (
     {"weights"},
     {"preprocess"},
     {"methods"},
-    {"finish", "visualise"},
+    {"finish", "visualise", "verdict"},
     {"pipeline", "rendering", "data", "weights_command"},
     {"training", "mirror"},
     {"commands", "evaluation"},

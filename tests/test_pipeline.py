@@ -48,6 +48,15 @@ def test_result_has_the_photos_size_all_maps_and_timings(result):
     assert all(seconds >= 0 for seconds in result.timings.values())
 
 
+def test_a_result_comes_with_a_verdict_and_its_sentences_are_warnings(pipeline, result):
+    verdict = result.verdict
+    assert {"agreement", "proportions", "smoothness"} <= set(verdict.parts) == set(verdict.figures)
+    assert verdict.score == min(verdict.parts.values()) and 0 <= verdict.score <= 1
+    assert (verdict.score < 0.5) == bool(verdict.sentences)
+    assert result.warnings[len(result.warnings) - len(verdict.sentences) :] == list(verdict.sentences)
+    assert result.timings["verdict"] < 1
+
+
 def test_pixels_outside_the_edit_are_the_photos_own(pipeline, result):
     photo, made = load_photo(PERSON).pixels, np.asarray(result.image)
     edit = cv2.dilate(canvas_mask(pipeline, result.maps["edit_mask"]), np.ones((5, 5), np.uint8))

@@ -12,6 +12,8 @@ from vton.methods.pf_afn_compact import GARMENT_CHANNELS, GENERATOR_CHANNELS, OU
 from vton.networks.acgpn import GarmentWarp
 from vton.networks.doc_vton import CompletionUNet
 from vton.networks.hr_viton import ConditionGenerator, ImageGenerator
+from vton.networks.hr_viton_posed import PosedConditionGenerator
+from vton.networks.light import LightNet
 from vton.networks.pf_afn import AppearanceFlow, ResidualUNet
 from vton.networks.pf_afn_posed import PosedAppearanceFlow
 from vton.networks.unet import InstanceUNet
@@ -25,8 +27,8 @@ PAINTER = partial(ResidualUNet, widths=WIDTHS)
 
 TINY: dict[tuple[str, str], tuple[partial, ...]] = {
     ("hr-viton", "compact"): (
-        partial(ConditionGenerator, garment_channels=6, person_channels=21, width=4),
-        partial(ImageGenerator, input_channels=12, width=2, upsamplings=5, hidden=4, feature_channels=2),
+        partial(PosedConditionGenerator, width=4, field={"hidden": 16, "width": 8, "layers": 2}),
+        partial(LightNet, widths=WIDTHS),
     ),
     ("hr-viton", "official"): (
         partial(ConditionGenerator, width=4),

@@ -120,8 +120,9 @@ def _compact(kind: str, network: str, purpose: str) -> Checkpoint:
 
 COMPACT = (
     _compact("body", "body", "human parsing and body parts"),
-    _compact("condition", "condition_generator", "HR-VITON, small: warps the garment"),
-    _compact("image", "image_generator", "HR-VITON, small: paints the person"),
+    _compact("condition", "posed_condition_generator", "HR-VITON, small: warps the garment"),
+    _compact("image", "light_generator", "HR-VITON, small: lights the garment and paints skin"),
+    _compact("discriminator", "condition_discriminator", "the verdict: do the predicted regions look real?"),
     _compact("pf-afn-warp", "pf_afn_posed_warp", "PF-AFN, small: warps the garment without a parse"),
     _compact("pf-afn-generator", "pf_afn_generator", "PF-AFN, small: paints the person"),
 )

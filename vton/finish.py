@@ -7,14 +7,16 @@ import numpy as np
 
 from vton.labels import Region
 from vton.methods.compact_inputs import compact_regions
-from vton.methods.compose import COVER_EDGE, MARGIN_SHARE, SKIN, UPPER_EDGE
-from vton.methods.remember import remembered
-from vton.methods.worn import bled, bleed, front_mask, worn_parse
+from vton.methods.compose import BORDER_MARGINS, COVER_EDGE, MARGIN_SHARE, SKIN, UPPER_EDGE
+from vton.methods.layers import painted_layers
+from vton.methods.worn import bleed, front_mask, in_detail, parse_beside, worn_parse
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 
 BAND_ROWS = 512
 SHADE_SIZE = (288, 384)
 SHADE_LIMITS = (0.55, 1.35)
+FOLDS = 1.5
+"""Finest shade taken over from a generator, in pixels of SHADE_SIZE: finer is noise, coarser loses folds."""
 MARGIN = MARGIN_SHARE * CANVAS_HEIGHT
 SPILL = 5
 """How far a generator's garment spills over its edge, in pixels."""
@@ -43,7 +45,8 @@ class _Layers:
 
     weights: float32 (1024, 768, 3): how much of a pixel the garment covers, how much of the rest is painted anew, and
         the factor for the garment's colours.
-    flow: float32 (1024, 768, 2). generated, garment: uint8 RGB (1024, 768, 3).
+    flow: float32 (1024, 768, 2), in pixels of the canvas. generated: uint8 RGB (1024, 768, 3). garment: the same, or
+        larger by one factor.
     """
 
     weights: np.ndarray
@@ -59,12 +62,19 @@ def finish(person: Person, garment: Garment, composition: Composition) -> Finish
     old garment was is the generator's; all else is the photo.
     """
     alpha, repaint = masks_of(person, composition)
+    painted, repaint = _uncovered(person, composition, alpha, repaint)
     shade = shading(composition.generated, composition.warped_garment, alpha)
     inner = _border_ramp(person)
     weights = cv2.merge([alpha * inner, repaint * inner, shade])
     edit = np.maximum(weights[..., 0], weights[..., 1])
-    layers = _Layers(weights, composition.flow, _beside(composition.generated, alpha), bled(garment))
+    layers = _Layers(weights, composition.flow, painted, in_detail(garment, _photo_scale(person)))
     return Finished(_paste(person, layers, edit), edit)
+
+
+def _photo_scale(person: Person) -> float:
+    """Pixels of the photo for each of the canvas."""
+    left, _, right, _ = person.box
+    return (right - left) / CANVAS_WIDTH
 
 
 def smoothstep(values: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -92,7 +102,7 @@ def shading(generated: np.ndarray, warped: np.ndarray, alpha: np.ndarray) -> np.
         for picture in (_brightness(generated), _brightness(warped), alpha)
     )
     weight = cv2.erode((weight > 0.8).astype(np.float32), np.ones((3, 3), np.uint8)) + 1e-4
-    ratio = cv2.GaussianBlur(made * weight, (0, 0), 3) / cv2.GaussianBlur(flat * weight, (0, 0), 3)
+    ratio = cv2.GaussianBlur(made * weight, (0, 0), FOLDS) / cv2.GaussianBlur(flat * weight, (0, 0), FOLDS)
     average = float((ratio * weight).sum() / weight.sum())
     ratio = np.clip(ratio / max(average, 1e-3) ** 0.8, *SHADE_LIMITS)
     return cv2.resize(ratio, (CANVAS_WIDTH, CANVAS_HEIGHT), interpolation=cv2.INTER_LINEAR)
@@ -101,6 +111,17 @@ def shading(generated: np.ndarray, warped: np.ndarray, alpha: np.ndarray) -> np.
 def _brightness(pixels: np.ndarray) -> np.ndarray:
     """Offset from black, so that the ratio of two dark cloths is not noise."""
     return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) + 12
+
+
+def _uncovered(
+    person: Person, composition: Composition, alpha: np.ndarray, repaint: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What is painted anew, uint8 RGB (1024, 768, 3), and how much of each pixel it takes, float32 (1024, 768)."""
+    if composition.target is None:
+        return _beside(composition.generated, alpha), repaint
+    before = compact_regions(parse_beside(person, composition.target))
+    picture, repaint = painted_layers(person.image, composition.generated, before, composition.target, repaint)
+    return picture, repaint * (1 - front_mask(person))
 
 
 def _beside(generated: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -129,19 +150,25 @@ def masks_of(person: Person, composition: Composition) -> tuple[np.ndarray, np.n
 
 def _masks_by_target(person: Person, composition: Composition) -> tuple[np.ndarray, np.ndarray]:
     """From a predicted target parse."""
-    upper = cv2.resize(composition.target[Region.UPPER], (CANVAS_WIDTH, CANVAS_HEIGHT), interpolation=cv2.INTER_LINEAR)
+    size = (CANVAS_WIDTH, CANVAS_HEIGHT)
+    upper = cv2.resize(composition.target[Region.UPPER], size, interpolation=cv2.INTER_LINEAR)
+    bare = cv2.resize(composition.target[list(SKIN)].sum(0), size, interpolation=cv2.INTER_LINEAR) > 0.5
     behind = 1 - front_mask(person)
-    old, skin = _old_and_skin(person)
+    top, skin = _top_and_skin(parse_beside(person, composition.target))
     alpha = smoothstep(upper, *UPPER_EDGE) * smoothstep(composition.warped_mask, *COVER_EDGE) * behind
-    gone = np.maximum(old, skin * (upper > 0.5))
-    return alpha, _soft(gone) * behind
+    gone = np.maximum(cv2.dilate(top, _square(round(MARGIN))), skin * (upper > 0.5))
+    # Where a sleeve ended, its shadow and its colour lie on the skin.
+    beside = cv2.dilate(top * bare, _square(round(BORDER_MARGINS * MARGIN))) * skin
+    soft = np.maximum(_soft(gone), _soft(np.maximum(gone, beside), 2) * skin)
+    return alpha, soft * behind
 
 
 def _masks_by_difference(person: Person, composition: Composition) -> tuple[np.ndarray, np.ndarray]:
     """Without a target parse: what the generator changed near the old garment, the arms or the new garment."""
     shown = composition.warped_mask if composition.visible is None else composition.visible
     behind = 1 - front_mask(person)
-    old, skin = _old_and_skin(person)
+    top, skin = _top_and_skin(worn_parse(person))
+    old = cv2.dilate(top, _square(round(MARGIN)))
     alpha = smoothstep(shown, *COVER_EDGE) * behind
     near = cv2.dilate(np.maximum(np.maximum(old, skin), (alpha > 0.5).astype(np.uint8)), _square(REACH))
     # Compared at the generators' scale: detail that they cannot paint is no change.
@@ -154,17 +181,15 @@ def _masks_by_difference(person: Person, composition: Composition) -> tuple[np.n
     return alpha, changed * _soft(near) * behind
 
 
-@remembered
-def _old_and_skin(person: Person) -> tuple[np.ndarray, np.ndarray]:
-    """Where the old garment is, with its border, and where skin is that it left bare; uint8 (1024, 768) in {0, 1}."""
-    regions = compact_regions(worn_parse(person))
-    old = cv2.dilate((regions == Region.UPPER).astype(np.uint8), _square(round(MARGIN)))
-    return old, np.isin(regions, SKIN).astype(np.uint8)
+def _top_and_skin(parse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the old garment is, and where skin is that it left bare; uint8 (1024, 768) in {0, 1}."""
+    regions = compact_regions(parse)
+    return (regions == Region.UPPER).astype(np.uint8), np.isin(regions, SKIN).astype(np.uint8)
 
 
-def _soft(mask: np.ndarray) -> np.ndarray:
-    """uint8 in {0, 1} → float32 with a border as wide as the margin."""
-    size = (2 * round(MARGIN / 2) + 1,) * 2
+def _soft(mask: np.ndarray, margins: float = 1) -> np.ndarray:
+    """uint8 in {0, 1} → float32 with a border so many margins wide."""
+    size = (2 * round(margins * MARGIN / 2) + 1,) * 2
     soft = cv2.blur(mask.astype(np.float32), size, borderType=cv2.BORDER_REPLICATE)
     return cv2.blur(soft, size, borderType=cv2.BORDER_REPLICATE)
 
@@ -224,7 +249,9 @@ def _blend(photo: np.ndarray, layers: _Layers, to_canvas: np.ndarray) -> np.ndar
         return cv2.warpAffine(layer, to_canvas, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border)
 
     alpha, repaint, shade = cv2.split(fetch(layers.weights, cv2.BORDER_CONSTANT))
-    worn = cv2.remap(layers.garment, fetch(layers.flow), None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    scale = layers.garment.shape[0] / CANVAS_HEIGHT
+    reads = fetch(layers.flow) * np.float32(scale) + np.float32((scale - 1) / 2)
+    worn = cv2.remap(layers.garment, reads, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     lit = cv2.multiply(worn, cv2.merge([shade] * 3), dtype=cv2.CV_32F)
     base = cv2.blendLinear(fetch(layers.generated).astype(np.float32), photo.astype(np.float32), repaint, 1 - repaint)
     blended = cv2.blendLinear(lit, base, alpha, 1 - alpha).round().clip(0, 255).astype(np.uint8)

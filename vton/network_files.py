@@ -16,7 +16,10 @@ from vton.networks.acgpn import GarmentWarp, label_generator, picture_generator,
 from vton.networks.body import BodyNet
 from vton.networks.discriminators import ConditionDiscriminator, ImageDiscriminator
 from vton.networks.doc_vton import CompletionUNet
+from vton.networks.garment_field import GarmentField
 from vton.networks.hr_viton import ConditionGenerator, ImageGenerator, current_key
+from vton.networks.hr_viton_posed import PosedConditionGenerator
+from vton.networks.light import LightNet
 from vton.networks.misfits import misfits
 from vton.networks.pf_afn import AppearanceFlow, ResidualUNet
 from vton.networks.pf_afn_posed import FlowGuess, PosedAppearanceFlow
@@ -25,7 +28,10 @@ from vton.networks.viton_hd import AliasGenerator, GeometricMatching, segmentati
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "body": BodyNet,
     "condition_generator": ConditionGenerator,
+    "posed_condition_generator": PosedConditionGenerator,
+    "garment_field": GarmentField,
     "image_generator": ImageGenerator,
+    "light_generator": LightNet,
     "condition_discriminator": ConditionDiscriminator,
     "image_discriminator": ImageDiscriminator,
     "pf_afn_warp": AppearanceFlow,

@@ -15,7 +15,8 @@ from vton.images import PictureError, PictureSource, load_photo, name_of
 from vton.methods import METHODS, TryOn, load_method, variant_here, what_is_missing
 from vton.preprocess.choose import build_preparer, choose
 from vton.preprocess.prepare import Preparer
-from vton.types import Composition, Garment, Person, Photo, TryOnResult
+from vton.types import Composition, Garment, Person, Photo, TryOnResult, Verdict
+from vton.verdict import Judge
 
 Progress = Callable[[float, str], None]
 WEIGHTS = ("compact", "official")
@@ -63,12 +64,20 @@ class TryOnPipeline:
         preprocessors: step → name of what does it, see `vton.preprocess.choose.PREPROCESSORS`.
     """
 
-    def __init__(self, preparer: Preparer, methods: dict[str, TryOn], weights_name: str, device: torch.device):
+    def __init__(
+        self,
+        preparer: Preparer,
+        methods: dict[str, TryOn],
+        weights_name: str,
+        device: torch.device,
+        judge: Judge | None = None,
+    ):
         self.weights = weights_name
         self.device = device
         self.preprocessors = dict(preparer.in_use)
         self._preparer = preparer
         self._loaded = dict(methods)
+        self._judge = judge or Judge()
         self._persons = Cache(8)
         self._garments = Cache(32)
         self._lock = threading.Lock()
@@ -98,7 +107,7 @@ class TryOnPipeline:
         # All at once, so that one message lists everything that is missing.
         weights.find(*body, *METHODS[DEFAULT_METHOD].variants[weights_name].checkpoints)
         methods = {DEFAULT_METHOD: load_method(DEFAULT_METHOD, weights_name, place)}
-        return cls(build_preparer(choice, place), methods, weights_name, place)
+        return cls(build_preparer(choice, place), methods, weights_name, place, Judge.load(place))
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -248,24 +257,28 @@ class TryOnPipeline:
         self, person: Person, garment: Garment, method: str, timings: dict[str, float], tell: Progress
     ) -> TryOnResult:
         tell(0.0, "Dressing")
-        composition, finished = self._compose(person, garment, method, timings)
+        composition, finished, verdict = self._compose(person, garment, method, timings)
         tell(0.9, "Drawing the maps")
         started = time.perf_counter()
         maps = visualise.result_maps(person, garment, composition, finished.edit_mask)
         timings["maps"] = time.perf_counter() - started
-        return TryOnResult(Image.fromarray(finished.image), maps, timings, [*person.warnings, *garment.warnings])
+        warnings = [*person.warnings, *garment.warnings, *verdict.sentences]
+        return TryOnResult(Image.fromarray(finished.image), maps, timings, warnings, verdict)
 
     def _compose(
         self, person: Person, garment: Garment, method: str, timings: dict[str, float]
-    ) -> tuple[Composition, Finished]:
+    ) -> tuple[Composition, Finished, Verdict]:
         with self._lock:
             started = time.perf_counter()
             composition = self._loaded[method](person, garment)
             dressed = time.perf_counter()
             finished = finish(person, garment, composition)
+            made = time.perf_counter()
+            verdict = self._judge(person, garment, composition)
             timings["generators"] = dressed - started
-            timings["finish"] = time.perf_counter() - dressed
-        return composition, finished
+            timings["finish"] = made - dressed
+            timings["verdict"] = time.perf_counter() - made
+        return composition, finished, verdict
 
 
 def _known(method: str) -> None:

@@ -120,16 +120,35 @@ class Composition:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """How far a try-on is to be trusted.
+
+    score: in [0, 1], the lowest of the parts; below 0.5 something is likely wrong.
+    parts: score in [0, 1] by name (realism, agreement, knowledge, proportions, smoothness, wholeness, size), those that
+        the method allows; 0.5 is where a warning begins.
+    figures: what was measured for each part, in [0, 1], see `vton.verdict`.
+    sentences: for the visitor, what is likely wrong and what to try; none when nothing is.
+    """
+
+    score: float
+    parts: dict[str, float]
+    figures: dict[str, float]
+    sentences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class TryOnResult:
     """A finished try-on.
 
     image: the photo at its own size with the garment worn.
     maps: picture by name, all names of MAP_NAMES in their order.
     timings: seconds by stage.
-    warnings: plain sentences for the visitor.
+    warnings: plain sentences for the visitor, those of the verdict last.
+    verdict: how far the result is to be trusted.
     """
 
     image: Image.Image
     maps: dict[str, Image.Image]
     timings: dict[str, float]
     warnings: list[str] = field(default_factory=list)
+    verdict: Verdict | None = None

@@ -1,12 +1,10 @@
 import numpy as np
-import torch
 
 from tests.training.fake import keypoints_of
 from vton.labels import Joint, Parse, Region
 from vton.methods.compact_inputs import (
     agnostic_regions,
     complete_keypoints,
-    condition_inputs,
     garment_crop,
     hide_waistband,
     move_keypoints,
@@ -93,12 +91,3 @@ def test_a_garment_fills_its_frame():
     np.testing.assert_allclose(corners.mean(0), (95.5, 127.5), atol=0.01)
     np.testing.assert_allclose(np.ptp(corners[:, 0]), 0.92 * 192, atol=0.5)
     assert np.isfinite(garment_crop(np.zeros((256, 192)))).all()
-
-
-def test_network_inputs_have_their_channels():
-    garment, mask = torch.zeros(2, 3, 256, 192), torch.zeros(2, 1, 256, 192)
-    regions = torch.full((2, 256, 192), int(Region.HAIR), dtype=torch.uint8)
-    garments, persons = condition_inputs(garment, mask, regions, garment, garment)
-    assert garments.shape == (2, 6, 256, 192) and persons.shape == (2, 21, 256, 192)
-    assert (garments[:, :3] == 1).all(), "outside its mask a garment is white"
-    assert (persons[:, Region.HAIR] == 1).all() and persons[:, :13].sum() == 2 * 256 * 192

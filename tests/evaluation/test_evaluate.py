@@ -3,7 +3,8 @@ import torch
 from tests.training.fake import write_packed
 from vton.evaluation.command import main
 from vton.networks.body import BodyNet
-from vton.networks.hr_viton import ConditionGenerator
+from vton.networks.hr_viton_posed import PosedConditionGenerator
+from vton.networks.light import LightNet
 from vton.weights import save_checkpoint
 
 
@@ -11,14 +12,17 @@ def test_a_rendered_split_is_measured(tmp_path, capsys):
     root = write_packed(tmp_path / "rendered", train=1, test=2)
     weights = tmp_path / "weights"
     body = {"widths": [4, 4, 4, 4, 4]}
-    condition = {"garment_channels": 6, "person_channels": 21, "width": 4}
+    condition = {"width": 4, "field": {"hidden": 8, "width": 8, "layers": 1}}
     torch.manual_seed(0)
     save_checkpoint(weights / "body.safetensors", "body", body, BodyNet(**body).state_dict(), {})
-    generator = ConditionGenerator(**condition)
-    save_checkpoint(weights / "condition.safetensors", "condition_generator", condition, generator.state_dict(), {})
+    warper = PosedConditionGenerator(**condition)
+    save_checkpoint(weights / "condition.safetensors", "posed_condition_generator", condition, warper.state_dict(), {})
+    image = {"widths": [4, 4, 8, 8, 8]}
+    save_checkpoint(weights / "image.safetensors", "light_generator", image, LightNet(**image).state_dict(), {})
     assert main([str(root), "--checkpoints", str(weights)]) == 0
     printed = capsys.readouterr().out
-    for expected in ("N = 2", "parse: mean", "parts: mean", "EPE median", "warped mask IoU"):
+    tables = ("parse: mean", "parts: mean", "EPE median", "warped mask IoU", "| rough composite |", "| finished |")
+    for expected in ("N = 2", *tables):
         assert expected in printed
 
 

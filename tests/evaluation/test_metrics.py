@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from tests.training.fake import keypoints_of
-from vton.evaluation.metrics import UNKNOWN, OverlapTable, group_labels, keypoint_distances, pck, ssim
+from vton.evaluation.metrics import (
+    UNKNOWN,
+    OverlapTable,
+    correlation,
+    group_labels,
+    keypoint_distances,
+    pck,
+    similarity_map,
+    ssim,
+)
 from vton.labels import Joint, Parse
 
 
@@ -23,6 +32,25 @@ def test_ssim_of_equal_and_of_opposite_pictures():
     picture = np.random.default_rng(0).integers(0, 256, (32, 32, 3), np.uint8)
     assert ssim(picture, picture) == pytest.approx(1)
     assert ssim(picture, 255 - picture) < 0
+
+
+def test_similarity_is_lost_only_where_pictures_differ():
+    picture = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
+    other = picture.copy()
+    other[:10, :10] = 0
+    found = similarity_map(picture, other)
+    assert found.shape == (40, 40)
+    assert found[:8, :8].max() < 0.5 and found[20:, 20:].min() == pytest.approx(1)
+
+
+def test_correlation_forgives_light_but_not_another_print():
+    random = np.random.default_rng(0)
+    picture, inside = random.integers(0, 120, (20, 20, 3), np.uint8), np.zeros((20, 20), bool)
+    inside[5:15, 5:15] = True
+    assert correlation(picture, picture * 2, inside) == pytest.approx(1)
+    assert abs(correlation(picture, random.integers(0, 255, (20, 20, 3), np.uint8), inside)) < 0.3
+    assert correlation(picture, np.full_like(picture, 7), inside) == 0
+    assert correlation(picture, picture, ~inside & inside) == 0
 
 
 def test_keypoints_are_measured_in_shoulder_widths():

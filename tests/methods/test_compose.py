@@ -53,5 +53,25 @@ def test_what_is_kept_stays_in_front():
     assert composite[0, 0, 60, 35] > 0.99
 
 
+def test_trousers_that_the_photo_does_not_show_are_dark():
+    before, target = regions(UPPER=box(20, 96, 10, 60)), regions(UPPER=box(20, 60, 10, 60), BOTTOM=box(60, 96, 10, 60))
+    image, keep = torch.full((1, 3, *SIZE), 0.5), torch.zeros(1, 1, *SIZE)
+    worn = target[:, Region.UPPER : Region.UPPER + 1]
+    composite, _ = rough_composite(image, before, target, image, worn, keep)
+    assert composite[0, :, 75:90, 20:50].max() < -0.5
+
+
+def test_the_shadow_of_a_sleeves_end_does_not_colour_new_skin():
+    sleeve, arm = box(10, 50, 10, 30), box(50, 90, 10, 30)
+    before, target = regions(UPPER=sleeve, LEFT_ARM=arm), regions(LEFT_ARM=box(10, 90, 10, 30))
+    image = torch.full((1, 3, *SIZE), 0.2)
+    image[0, :, arm[0], arm[1]] = torch.tensor([0.7, 0.3, 0.1])[:, None, None]
+    image[0, :, 50:52, arm[1]] = -0.6
+    image[0, :, sleeve[0], sleeve[1]] = -0.9
+    none = torch.zeros(1, 1, *SIZE)
+    composite, _ = rough_composite(image, before, target, image, none, none)
+    assert torch.allclose(composite[0, :, 25:45, 18:22].mean((1, 2)), torch.tensor([0.7, 0.3, 0.1]), atol=0.2)
+
+
 def box(top: int, bottom: int, left: int, right: int) -> tuple[slice, slice]:
     return slice(top, bottom), slice(left, right)

@@ -6,10 +6,10 @@ from vton.data.pack import PackedDataset
 from vton.labels import Region
 from vton.methods.pf_afn_compact import frame_positions
 from vton.networks.body import BodyNet
-from vton.networks.hr_viton import ConditionGenerator, ImageGenerator
+from vton.networks.hr_viton_posed import PosedConditionGenerator
+from vton.networks.light import LightNet
 from vton.networks.pf_afn import sample
 from vton.networks.pf_afn_posed import FlowGuess, PosedAppearanceFlow
-from vton.training.condition import ConditionTask
 from vton.training.image import ImageTask
 from vton.training.loop import Plan, Training
 from vton.training.pf_afn import (
@@ -45,8 +45,8 @@ def small_warp():
 def answered(packed):
     """The fake dataset with the answers of an untrained teacher, which are taken away again."""
     torch.manual_seed(0)
-    condition = ConditionGenerator(**ConditionTask(width=4).config)
-    image = ImageGenerator(**ImageTask(None, width=4, hidden=8, feature_channels=4).config)
+    condition = PosedConditionGenerator(4, {"hidden": 16, "width": 8, "layers": 2})
+    image = LightNet(**ImageTask(widths=(4, 4, 8, 8, 8)).config)
     data = PackedDataset(packed, "train")
     assert teach(data, Teacher(condition, image), 2) == 2
     yield data

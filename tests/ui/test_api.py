@@ -45,7 +45,8 @@ def test_try_on_returns_the_photo_s_size_and_a_report(client):
     path, report = client.predict(handle_file(RENDERED[0]), handle_file(GARMENT), api_name="/try_on")
     with Image.open(path) as result, Image.open(RENDERED[0]) as photo:
         assert result.size == photo.size
-    assert set(report) == {"timings", "warnings", "method", "weights", "device"}
+    assert set(report) == {"timings", "warnings", "score", "verdict", "method", "weights", "device"}
+    assert 0 <= report["score"] == min(report["verdict"]["parts"].values()) <= 1
     assert report["method"] == "hr-viton"
     assert all(seconds >= 0 for seconds in report["timings"].values())
 

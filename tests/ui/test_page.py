@@ -1,5 +1,6 @@
 """The page in a real browser."""
 
+import re
 import time
 
 import pytest
@@ -14,9 +15,11 @@ def test_a_photo_and_a_click_on_a_garment_give_a_try_on_and_all_maps(page, brows
     click_thumbnail(browser, "garment-strip", 1)
     wait_for(browser, "#mirror img")
     wait_for(browser, "#download")
+    score = re.search(r"\d+ of 100", wait_for(browser, "#verdict p").text).group()
     open_tab(browser, "Steps")
     for name in MAP_NAMES:
         wait_for(browser, f"#map-{name} img", 20)
+    assert score in wait_for(browser, "#verdict-table table").text
     assert "Together" in wait_for(browser, "#timings table").text
 
 

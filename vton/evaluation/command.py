@@ -10,6 +10,7 @@ import torch
 
 from vton.data.dataset import DatasetError, Layout
 from vton.data.pack import PackedDataset, pack
+from vton.evaluation.generated import measure_try_ons, measure_with_truth
 from vton.evaluation.metrics import PARSE_GROUPS, OverlapTable, pck
 from vton.evaluation.rendered import measure_body, measure_condition
 from vton.images import PictureError
@@ -44,9 +45,10 @@ def _evaluate_rendered(root: Path, checkpoints: Path, limit: int, device: torch.
     if not len(PackedDataset(root, "test")):
         pack(root)
     count = min(limit, len(PackedDataset(root, "test")))
-    body_file, condition_file = checkpoints / "body.safetensors", checkpoints / "condition.safetensors"
-    if not body_file.is_file() and not condition_file.is_file():
-        raise WeightsError(f"{checkpoints}: neither body.safetensors nor condition.safetensors is there.")
+    names = ("body", "condition", "image")
+    body_file, condition_file, image_file = files = [checkpoints / f"{name}.safetensors" for name in names]
+    if not any(file.is_file() for file in files):
+        raise WeightsError(f"{checkpoints}: none of {', '.join(file.name for file in files)} is there.")
     if body_file.is_file():
         tables = measure_body(load_network(body_file).to(device), root, limit, device)
         print(f"\nBody network, N = {count} rendered pictures at 256×192, IoU by label")
@@ -57,6 +59,16 @@ def _evaluate_rendered(root: Path, checkpoints: Path, limit: int, device: torch.
         print(f"\nCondition generator, N = {count} rendered pairs at 256×192, errors in pixels")
         _print_table(values)
         _print_overlap("regions", regions)
+    if image_file.is_file():
+        generator = load_network(image_file).to(device)
+        print(f"\nImage generator behind the true warp and target parse, N = {count} rendered pairs, inside the edit\n")
+        _print_rows(measure_with_truth(generator, root, limit, device))
+        if condition_file.is_file():
+            made = measure_try_ons(load_network(condition_file).to(device), generator, root, limit)
+            print(
+                f"\nTry-ons with the networks' own warp and target parse, N = {count} rendered pairs, inside the edit\n"
+            )
+            _print_rows(made)
 
 
 def _evaluate_photographs(root: Path, body_file: Path, limit: int) -> None:
@@ -111,6 +123,13 @@ def _print_table(values: dict[str, float]) -> None:
     print("| " + " | ".join(values) + " |")
     print("|" + "---|" * len(values))
     print("| " + " | ".join(f"{value:.3f}" for value in values.values()) + " |")
+
+
+def _print_rows(rows: dict[str, dict[str, float]]) -> None:
+    print("| | " + " | ".join(next(iter(rows.values()))) + " |")
+    print("|---" * (1 + len(next(iter(rows.values())))) + "|")
+    for name, values in rows.items():
+        print(f"| {name} | " + " | ".join(f"{value:.3f}" for value in values.values()) + " |")
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -66,23 +66,53 @@ def group_labels(parse: np.ndarray) -> np.ndarray:
     return groups
 
 
-def ssim(a: np.ndarray, b: np.ndarray) -> float:
-    """Structural similarity of two pictures (Wang et al., 2004): 11×11 Gaussian window of σ 1.5, mean over channels.
+def similarity_map(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Structural similarity at every pixel (Wang et al., 2004): 11×11 Gaussian window of σ 1.5, mean over channels.
 
     Args:
-        a, b: uint8 (H, W, C) of equal shape, sides of at least 11.
+        a, b: uint8 (H, W, C) of equal shape; beyond the border they are mirrored.
+
+    Returns:
+        float64 (H, W), at most 1.
     """
     x, y = a.astype(np.float64), b.astype(np.float64)
 
     def mean(values: np.ndarray) -> np.ndarray:
-        return cv2.GaussianBlur(values, (11, 11), 1.5)[5:-5, 5:-5]
+        return cv2.GaussianBlur(values, (11, 11), 1.5)
 
     mean_x, mean_y = mean(x), mean(y)
     variance_x, variance_y = mean(x * x) - mean_x**2, mean(y * y) - mean_y**2
     covariance = mean(x * y) - mean_x * mean_y
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     similarity = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
-    return float((similarity / ((mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2))).mean())
+    return (similarity / ((mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2))).mean(-1)
+
+
+def ssim(a: np.ndarray, b: np.ndarray) -> float:
+    """Mean of `similarity_map` over all windows that lie within the pictures.
+
+    Args:
+        a, b: uint8 (H, W, C) of equal shape, sides of at least 11.
+    """
+    return float(similarity_map(a, b)[5:-5, 5:-5].mean())
+
+
+def correlation(a: np.ndarray, b: np.ndarray, inside: np.ndarray) -> float:
+    """Pearson's correlation of two pictures' colours, the values of all channels taken together.
+
+    Args:
+        a, b: (H, W, C) of equal shape.
+        inside: bool (H, W), the pixels that count.
+
+    Returns:
+        -1 to 1; 0 where one picture has a single value or nothing counts.
+    """
+    if not inside.any():
+        return 0.0
+    x, y = (picture[inside].astype(np.float64).ravel() for picture in (a, b))
+    x, y = x - x.mean(), y - y.mean()
+    scale = np.sqrt((x @ x) * (y @ y))
+    return float(x @ y / scale) if scale > 0 else 0.0
 
 
 def keypoint_distances(predicted: np.ndarray, truth: np.ndarray, joints: tuple[Joint, ...] = BODY_JOINTS) -> np.ndarray:

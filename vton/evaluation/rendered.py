@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vton.data.pack import PackedDataset
+from vton.data.pack import MAP_SIZE, PackedDataset
 from vton.evaluation.metrics import UNKNOWN, OverlapTable
 from vton.labels import DENSEPOSE_PARTS, PARSE_NAMES, Region
-from vton.training import body, condition
+from vton.methods.compact_inputs import garment_crop, torso_crop
+from vton.training import body, condition, frames
 
 BATCH = 8
 
@@ -53,7 +55,7 @@ def measure_condition(
     """The warp and the target parse, at 256×192 in the frames of the condition generator, from the true person maps.
 
     Args:
-        network: a compact `ConditionGenerator` in evaluation mode, on `device`.
+        network: a `PosedConditionGenerator` in evaluation mode, on `device`.
         root: a packed dataset.
         limit: at most so many samples.
 
@@ -65,14 +67,16 @@ def measure_condition(
     regions = OverlapTable(tuple(region.name.lower().replace("_", " ") for region in Region))
     masks, errors = OverlapTable(("elsewhere", "garment")), [np.zeros(0)]
     count = min(limit, len(data))
-    for batch in batches(lambda index: condition.validation_sample(data, index), count, device):
-        flows, logits, _, warped_mask = network(*condition.network_inputs(batch))
+    for batch in batches(lambda index: _framed(data, index), count, device):
+        reads, logits, warped_mask = network(*condition.network_inputs(batch))
         target = batch["target"].cpu().numpy()
         regions.add(logits.argmax(1).cpu().numpy(), target)
         open_view = np.isin(target, (Region.UPPER, Region.BACKGROUND, Region.NOISE))
         truth = np.where(open_view, target == Region.UPPER, UNKNOWN)
         masks.add((warped_mask[:, 0] > 0.5).long().cpu().numpy(), truth)
-        errors.append(condition.flow_errors(flows[-1], batch))
+        whole = F.interpolate(reads[-1].float(), size=MAP_SIZE, mode="bicubic", align_corners=False)
+        distance = (whole - batch["flow"].permute(0, 3, 1, 2)).norm(dim=1)
+        errors.append(distance[batch["known"] > 0].cpu().numpy())
     found = np.concatenate(errors)
     values = np.percentile(found, (50, 90)) if len(found) else (0.0, 0.0)
     return {
@@ -82,3 +86,11 @@ def measure_condition(
         "warped mask IoU": masks.by_name().get("garment", 0.0),
         "region mIoU": regions.mean(),
     }, regions
+
+
+def _framed(data: PackedDataset, index: int) -> dict[str, np.ndarray]:
+    """A held-out sample as the condition generator sees it, with the flow of every pixel and where it is known."""
+    packed = data.read(index, frames.FIELDS)
+    keypoints = packed["other_keypoints"]
+    exact = frames.frame_sample(packed, keypoints, torso_crop(keypoints), garment_crop(packed["cloth_mask"]), False)
+    return {**frames.make_frame(packed, None), "flow": exact["flow"], "known": exact["valid"]}

@@ -1,8 +1,9 @@
 """HR-VITON with the compact weights: the published networks at small sizes, framed and composed for real photos.
 
 It departs from the published composition (see `hr_viton`) where a network of a few million parameters gains from it:
-person and garment are brought to a constant scale before the condition generator sees them, a map of the skeleton
-stands beside the DensePose picture, and the image generator corrects a rough composite instead of painting all anew.
+person and garment are brought to a constant scale before the condition generator sees them, it starts from a guess that
+follows the bones (`networks.garment_field`), and the image generator corrects a rough composite instead of painting all
+anew.
 """
 
 from dataclasses import dataclass
@@ -20,15 +21,15 @@ from vton.methods.compact_inputs import (
     FRAME_WIDTH,
     agnostic_regions,
     complete_keypoints,
-    condition_inputs,
     garment_crop,
     move_keypoints,
-    skeleton_map,
     torso_crop,
 )
 from vton.methods.compose import rough_composite
-from vton.methods.worn import bled, front_mask, regions_one_hot, worn_parse
-from vton.networks.hr_viton import sampling_grid
+from vton.methods.relight import corrected
+from vton.methods.settle import settle
+from vton.methods.worn import bled, front_mask, parse_beside, regions_one_hot, worn_parse
+from vton.networks.garment_field import GARMENT_SIZE
 from vton.preprocess.parts import limb_picture
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 
@@ -58,8 +59,8 @@ class CompactHRViton:
     """The compact networks as a method: Person and Garment in, Composition out.
 
     Args:
-        condition: `ConditionGenerator` with 6 garment and 21 person channels.
-        image: `ImageGenerator` with 12 input channels that predicts a residual.
+        condition: `PosedConditionGenerator`.
+        image: `LightNet`, which corrects a rough composite.
     """
 
     def __init__(self, condition: nn.Module, image: nn.Module):
@@ -79,34 +80,28 @@ class CompactHRViton:
 
     def predict_condition(self, person: Person, garment: Garment) -> Condition:
         """Run the condition generator in its own frames and carry the answer back to the canvas."""
-        height, width = CONDITION_SIZE
-        to_torso = torso_crop(person.keypoints)
-        to_garment = garment_crop(garment.mask)
+        to_torso, to_garment = torso_crop(person.keypoints), garment_crop(garment.mask)
         keypoints = move_keypoints(person.keypoints, to_torso)
         parse = _warp(worn_parse(person), to_torso, CONDITION_SIZE, cv2.INTER_NEAREST)
-        parts = _warp(person.parts, to_torso, CONDITION_SIZE, cv2.INTER_NEAREST)
-        mask = _warp(garment.mask, to_garment, CONDITION_SIZE, cv2.INTER_LINEAR)
-        picture = _warp(garment.image, to_garment, CONDITION_SIZE, cv2.INTER_LINEAR)
-        skeleton = torch.from_numpy(skeleton_map(keypoints, height, width)).permute(2, 0, 1)[None]
-        garment_input, person_input = condition_inputs(
-            to_tensor(picture),
-            torch.from_numpy(mask)[None, None],
-            torch.from_numpy(agnostic_regions(parse, keypoints))[None],
-            to_tensor(limb_picture(parts)),
-            skeleton,
+        reads, logits, _ = self.condition(
+            torch.from_numpy(keypoints[None, :, :2]).to(self.device),
+            _garment_input(garment, to_garment).to(self.device),
+            torch.from_numpy(agnostic_regions(parse, keypoints))[None].to(self.device),
+            torch.from_numpy(_warp(person.parts, to_torso, CONDITION_SIZE, cv2.INTER_NEAREST))[None].to(self.device),
         )
-        flows, logits, _, _ = self.condition(garment_input.to(self.device), person_input.to(self.device))
-        reads = _read_positions(flows[-1], height, width)
+        reads = enlarged_reads(reads[-1])
         target = torch.softmax(logits, 1)[0].permute(1, 2, 0).float().cpu().numpy()
         target = close_sleeves(target, keypoints)
         worn = regions_one_hot(worn_parse(person), TARGET_SIZE)[0].numpy()
-        return _to_canvas(reads, target, worn, garment, to_torso, to_garment)
+        said = _to_canvas(reads, target, worn, garment, to_torso, to_garment)
+        target, mask, flow = settle(said.target, said.mask, said.flow, person)
+        return Condition(flow, mask, target)
 
     def generate(self, person: Person, condition: Condition, warped: np.ndarray) -> np.ndarray:
         """The image generator's picture on the canvas, uint8 RGB (1024, 768, 3)."""
         height, width = GENERATOR_SIZE
         image = to_tensor(resize(person.image, (width, height)))
-        before = regions_one_hot(worn_parse(person), GENERATOR_SIZE)
+        before = regions_one_hot(parse_beside(person, condition.target), GENERATOR_SIZE)
         target = F.interpolate(torch.from_numpy(condition.target)[None], size=GENERATOR_SIZE, mode="bilinear")
         mask = torch.from_numpy(_shrink(condition.mask))[None, None]
         keep = torch.from_numpy(_shrink(front_mask(person)))[None, None]
@@ -114,10 +109,10 @@ class CompactHRViton:
         composite, edit = rough_composite(image, before, target, garment, mask, keep)
         parts = cv2.resize(person.parts, (width, height), interpolation=cv2.INTER_NEAREST)
         inputs = generator_inputs(image, edit, to_tensor(limb_picture(parts)), garment, mask, composite)
-        layers = generator_layers(target)
+        # The photo too: its old garment tells how the light falls.
+        given = (composite, edit, torch.cat([inputs, image], 1), generator_layers(target))
         with short_numbers(self.device):
-            residual = self.image(inputs.to(self.device), layers.to(self.device)).float().cpu()
-        generated = to_pixels(composite + residual)
+            generated = to_pixels(corrected(self.image, *(value.to(self.device) for value in given)))
         return resize(generated, (CANVAS_WIDTH, CANVAS_HEIGHT))
 
 
@@ -191,10 +186,18 @@ def _shrink(values: np.ndarray) -> np.ndarray:
     return resize(np.ascontiguousarray(values, np.float32), GENERATOR_SIZE[::-1])
 
 
-def _read_positions(flow: torch.Tensor, height: int, width: int) -> np.ndarray:
-    """The finest flow → float32 (H, W, 2), pixel centres of the network's garment frame that each pixel reads."""
-    grid = sampling_grid(flow, height, width)[0].float().cpu().numpy()
-    return ((grid + 1) * np.array([width, height], np.float32) - 1) / 2
+def _garment_input(garment: Garment, to_garment: np.ndarray) -> torch.Tensor:
+    """Colours and mask of the garment in the network's frame, (1, 4, 128, 96)."""
+    picture = _warp(garment.image, to_garment, CONDITION_SIZE, cv2.INTER_LINEAR)
+    mask = _warp(garment.mask, to_garment, CONDITION_SIZE, cv2.INTER_LINEAR)
+    picture, mask = (cv2.resize(v, GARMENT_SIZE[::-1], interpolation=cv2.INTER_AREA) for v in (picture, mask))
+    return torch.cat([to_tensor(picture), torch.from_numpy(mask)[None, None]], 1)
+
+
+def enlarged_reads(reads: torch.Tensor) -> np.ndarray:
+    """The network's finest reads (1, 2, 64, 48) for every pixel of its frame, float32 (256, 192, 2)."""
+    coarse = reads[0].permute(1, 2, 0).float().cpu().numpy()
+    return cv2.resize(coarse, CONDITION_SIZE[::-1], interpolation=cv2.INTER_CUBIC)
 
 
 def _to_canvas(

@@ -6,7 +6,6 @@ silhouette would tell the network which sleeves and which hem to draw.
 
 import cv2
 import numpy as np
-import torch
 
 from vton.labels import ARM_LABELS, REGION_OF_PARSE, UPPER_LABELS, Joint, Parse, Region
 
@@ -296,32 +295,3 @@ def agnostic_regions(parse: np.ndarray, keypoints: np.ndarray, reach: float | No
     removed = np.isin(parse, (*UPPER_LABELS, *ARM_LABELS, Parse.NECK)) & ~hands(parse, keypoints)
     regions = compact_regions(np.where(removed, np.uint8(Parse.BACKGROUND), parse))
     return regions if reach is None else hide_waistband(regions, keypoints, reach)
-
-
-def condition_inputs(
-    garment: torch.Tensor,
-    garment_mask: torch.Tensor,
-    regions: torch.Tensor,
-    densepose: torch.Tensor,
-    skeleton: torch.Tensor,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Both inputs of the compact condition generator.
-
-    Args:
-        garment: (N, 3, H, W) in [-1, 1], framed by `garment_crop`; outside its mask it becomes white.
-        garment_mask: (N, 1, H, W) in [0, 1].
-        regions: integer (N, H, W), from `agnostic_regions`.
-        densepose: (N, 3, H, W) in [-1, 1], the parts in their colours, -1 where there is no body or it is unknown.
-        skeleton: (N, 3, H, W) in [0, 1].
-
-    Returns:
-        garment_input (N, 6, H, W): colours, mask, x, y; and person_input (N, 21, H, W): 13 one-hot regions, DensePose,
-        skeleton, x, y. Coordinates run from -1 to 1.
-    """
-    number, _, height, width = garment.shape
-    x = torch.linspace(-1, 1, width, device=garment.device).view(1, 1, 1, width).expand(number, 1, height, width)
-    y = torch.linspace(-1, 1, height, device=garment.device).view(1, 1, height, 1).expand(number, 1, height, width)
-    on_white = garment * garment_mask + (1 - garment_mask)
-    one_hot = torch.nn.functional.one_hot(regions.long(), len(Region)).permute(0, 3, 1, 2).to(garment.dtype)
-    garment_input = torch.cat([on_white, garment_mask, x, y], 1)
-    return garment_input, torch.cat([one_hot, densepose, skeleton, x, y], 1)

@@ -18,8 +18,18 @@ MARGIN_SHARE = 0.006
 """How far the old garment's border reaches beyond its edge, as a share of the picture's height."""
 UPPER_EDGE, COVER_EDGE = (0.44, 0.56), (0.2, 0.8)
 """Between which values of the target's UPPER and of the warped mask the worn garment fades in."""
+BORDER_MARGINS = 2.5
+"""How far skin beside newly bare skin is painted anew, in margins: there a sleeve's end left its shadow."""
+TRUST = 0.03
+"""Weight of a pixel that new skin and backdrop are spread from: few near pixels decide nothing by themselves."""
+SKIN_SHADE, SHADE_REACH = 0.2, 0.014
+"""How much darker new skin is at its edges, and how far in that begins, as a share of the picture's height."""
+UNSEEN = (-0.75, -0.75, -0.7)
+"""Colour of a surface that the photo does not show: of dark trousers, mostly."""
 BACKDROP = (Region.BACKGROUND,)
+BODY = (*SKIN, Region.FACE, Region.HAIR)
 LOWER = (Region.BOTTOM, Region.LEFT_LEG, Region.RIGHT_LEG)
+_KINDS = {"skin": SKIN, "backdrop": BACKDROP, "lower": LOWER}
 
 
 def smoothstep(values: torch.Tensor, low: float, high: float) -> torch.Tensor:
@@ -101,8 +111,11 @@ def repaint_mask(before: torch.Tensor, target: torch.Tensor, keep: torch.Tensor)
     old = grow(before[:, Region.UPPER : Region.UPPER + 1], margin)
     skin_before = before[:, list(SKIN)].sum(1, keepdim=True)
     covered = target[:, Region.UPPER : Region.UPPER + 1] > 0.5
+    bared = before[:, Region.UPPER : Region.UPPER + 1] * (target[:, list(SKIN)].sum(1, keepdim=True) > 0.5)
+    beside = grow(bared, BORDER_MARGINS * margin) * skin_before
     gone = torch.maximum(old, skin_before * covered)
-    return blur(gone, margin / 2) * (1 - keep)
+    soft = torch.maximum(blur(gone, margin / 2), blur(torch.maximum(gone, beside), margin) * skin_before)
+    return soft * (1 - keep)
 
 
 def skin_likeness(image: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
@@ -137,7 +150,7 @@ def fill_uncovered(
     """Guess what comes to light where the old garment was: skin, background or the lower body, by the target parse.
 
     Args:
-        image: (N, 3, H, W) photo, any range.
+        image: (N, 3, H, W) photo in [-1, 1].
         before: (N, 13, H, W) one-hot `Region` of the photo.
         target: (N, 13, H, W) probabilities.
         repaint: (N, 1, H, W) in [0, 1], where the photo may not be looked at.
@@ -145,17 +158,36 @@ def fill_uncovered(
     Returns:
         (N, 3, H, W) fill for the whole picture.
     """
-    margin = image.shape[-2] * MARGIN_SHARE
-    sources, shares = [], []
-    for regions in (SKIN, BACKDROP, LOWER):
-        source = grow(before[:, list(regions)].sum(1, keepdim=True), -margin) * (1 - repaint)
-        if regions is SKIN:
-            source = source * skin_likeness(image, before) + 0.1 * _inner_face(before)
-            source = source.clamp(max=1)
-        sources.append(spread(image, source))
+    fills, shares = [], []
+    for regions, source in zip((SKIN, BACKDROP, LOWER), _sources(image, before, repaint), strict=True):
+        known = source.sum((2, 3), keepdim=True) > 0
+        fills.append(torch.where(known, spread(image, source), image.new_tensor(UNSEEN).view(1, 3, 1, 1)))
         shares.append(target[:, list(regions)].sum(1, keepdim=True).clamp(min=1e-4) ** 4)
+    # Limbs turn away from the viewer, and lie in the shade of sleeves, at their edges.
+    around = 1 - target[:, list(BODY)].sum(1, keepdim=True)
+    edge = (2 * blur(around, SHADE_REACH * image.shape[-2])).clamp(max=1)
+    fills[0] = fills[0] - SKIN_SHADE * (fills[0] + 1) * edge
     total = sum(shares)
-    return sum(colour * share / total for colour, share in zip(sources, shares, strict=True))
+    return sum(colour * share / total for colour, share in zip(fills, shares, strict=True))
+
+
+def _sources(image: torch.Tensor, before: torch.Tensor, repaint: torch.Tensor) -> list[torch.Tensor]:
+    """How much each pixel tells of skin, of the backdrop and of the lower body, each (N, 1, H, W) in [0, 1]."""
+    margin = image.shape[-2] * MARGIN_SHARE
+    whole = {name: before[:, list(regions)].sum(1, keepdim=True) for name, regions in _KINDS.items()}
+    inner = {name: grow(part, -margin) * (1 - repaint) for name, part in whole.items()}
+    skin = inner["skin"] * skin_likeness(image, before)
+    skin = TRUST * (skin * _like_the_rest(image, skin) + 0.1 * _inner_face(before)).clamp(max=1)
+    # Close to the person lie shadows, and what the parse missed.
+    far = grow(whole["backdrop"], -4 * margin) * (1 - repaint)
+    return [skin, TRUST * (far + 0.02 * inner["backdrop"]), inner["lower"]]
+
+
+def _like_the_rest(image: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """How near each pixel's lightness is to the weighted average's: shadows and highlights tell little of the skin."""
+    lightness = image.mean(1, keepdim=True)
+    average = (lightness * weight).sum((2, 3), keepdim=True) / weight.sum((2, 3), keepdim=True).clamp(min=1e-3)
+    return torch.exp(-8 * (lightness - average).square())
 
 
 def rough_composite(

@@ -5,13 +5,22 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from vton.labels import UPPER_LABELS, Joint, Parse, Region
+from vton.images import resize
+from vton.labels import DENSEPOSE_PARTS, UPPER_LABELS, Joint, Parse, Region
 from vton.methods.compact_inputs import compact_regions, complete_keypoints, hands
 from vton.methods.remember import remembered
 from vton.preprocess.agnostic import widened_upper
-from vton.types import CANVAS_HEIGHT, Garment, Person
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person
 
 FRONT_LABELS = (Parse.HAT, Parse.HAIR, Parse.GLOVE, Parse.SUNGLASSES, Parse.FACE)
+
+ARM_PARTS = tuple(number for number, name in enumerate(DENSEPOSE_PARTS) if " arm " in name)
+LEAST_DETAIL, MOST_DETAIL = 1.15, 2.0
+"""From how many pixels for each of the canvas on a garment's whole picture is looked at, and up to how many."""
+SAME_PICTURE = 8
+"""Mean difference of colours, of 255, up to which two pictures show the same."""
+SLEEVE_ROOM = 17
+"""How much wider than an arm a dress's sleeve is, in pixels."""
 
 
 @remembered
@@ -28,10 +37,35 @@ def worn_parse(person: Person) -> np.ndarray:
     neck, hips = points[Joint.NECK], (points[Joint.RIGHT_HIP] + points[Joint.LEFT_HIP]) / 2
     rows = np.arange(CANVAS_HEIGHT, dtype=np.float32)[:, None]
     below = rows > hips[1] - 0.25 * (hips[1] - neck[1])
-    parse = np.where((person.parse == Parse.DRESS) & below, np.uint8(Parse.SKIRT), person.parse)
+    skirt = (person.parse == Parse.DRESS) & below & ~_on_the_arms(person)
+    parse = np.where(skirt, np.uint8(Parse.SKIRT), person.parse)
     more = widened_upper(parse, person.silhouette, person.keypoints) & ~np.isin(parse, UPPER_LABELS)
     more &= _nearer_top(parse) | (parse != Parse.BACKGROUND)
     return np.where(more, np.uint8(Parse.UPPER), parse)
+
+
+def parse_beside(person: Person, target: np.ndarray) -> np.ndarray:
+    """The person's parse as a top sees it once it is known where the new one ends: below, a dress stays as it is.
+
+    Args:
+        target: float32 (13, h, w) in [0, 1], probabilities of `Region` on the whole canvas once the garment is worn.
+
+    Returns:
+        uint8 (1024, 768), ids of `Parse`.
+    """
+    parse = worn_parse(person)
+    dress = (person.parse == Parse.DRESS) & ~_on_the_arms(person)
+    if not dress.any():
+        return parse
+    below = cv2.resize(target[Region.BOTTOM], parse.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
+    return np.where(dress & below, np.uint8(Parse.SKIRT), parse)
+
+
+@remembered
+def _on_the_arms(person: Person) -> np.ndarray:
+    """bool (1024, 768): where arms are, with room for their sleeves."""
+    arms = np.isin(person.parts, ARM_PARTS).astype(np.uint8)
+    return cv2.dilate(arms, np.ones((SLEEVE_ROOM,) * 2, np.uint8)) > 0
 
 
 def _nearer_top(parse: np.ndarray) -> np.ndarray:
@@ -60,6 +94,36 @@ def regions_one_hot(parse: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
 def bled(garment: Garment) -> np.ndarray:
     """The garment's picture with its colours pushed past its edge, uint8 RGB (1024, 768, 3)."""
     return bleed(garment.image, garment.mask)
+
+
+def in_detail(garment: Garment, scale: float) -> np.ndarray:
+    """As `bled`, with the detail that the garment's whole picture has beyond the canvas.
+
+    Args:
+        garment: one whose `image` shows the whole picture; of another `bled` is all there is.
+        scale: the most pixels that are of use for each of the canvas.
+
+    Returns:
+        uint8 RGB (k·1024, k·768, 3) for a k from 1 to `MOST_DETAIL`.
+    """
+    height, width = garment.photo.pixels.shape[:2]
+    scale = min(scale, max(height / CANVAS_HEIGHT, width / CANVAS_WIDTH), MOST_DETAIL)
+    if scale < LEAST_DETAIL:
+        return bled(garment)
+    size = (round(CANVAS_WIDTH * scale), round(CANVAS_HEIGHT * scale))
+    fit = min(size[0] / width, size[1] / height)
+    inner = (min(size[0], round(width * fit)), min(size[1], round(height * fit)))
+    left, top = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
+    whole = np.full((size[1], size[0], 3), 255, np.uint8)
+    whole[top : top + inner[1], left : left + inner[0]] = resize(garment.photo.pixels, inner)
+    inside = cv2.erode((garment.mask > 0.9).astype(np.uint8), np.ones((7, 7), np.uint8))
+    known = inside > 0
+    again = cv2.resize(whole, (CANVAS_WIDTH, CANVAS_HEIGHT), interpolation=cv2.INTER_AREA)
+    if not known.any() or np.abs(again[known].astype(int) - garment.image[known]).mean() > SAME_PICTURE:
+        return bled(garment)
+    weight = cv2.resize(inside.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    around = cv2.resize(bled(garment), size, interpolation=cv2.INTER_CUBIC)
+    return cv2.blendLinear(whole, around, weight, 1 - weight)
 
 
 def bleed(image: np.ndarray, mask: np.ndarray, radius: int = 12) -> np.ndarray:

@@ -76,9 +76,9 @@ def rejection_ratio(scores: list[Tensor]) -> Tensor:
     """D / (1 - D), (N,): how much likelier the regions are true than predicted.
 
     Divided by its greatest value on training data it is the acceptance rate of discriminator rejection
-    (HR-VITON, section 3.4).
+    (HR-VITON, section 3.4). Least squares bound no score, so that it is cut off at 0.01 and 0.99 first.
     """
-    score = realness(scores)
+    score = realness(scores).clamp(0.01, 0.99)
     return score / (1 - score)
 
 

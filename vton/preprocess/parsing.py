@@ -21,6 +21,14 @@ from vton.labels import (
 )
 from vton.networks.body import keypoint_heatmaps
 from vton.preprocess.arm_parts import settle_arm_parts
+from vton.preprocess.clothes import (
+    absorb_islands,
+    hair_not_top,
+    restore_cuffs,
+    restore_straps,
+    settle_dresses,
+    waist_by_colour,
+)
 from vton.preprocess.parts import without_torso_above
 
 NETWORK_SIZE = (192, 256)
@@ -202,8 +210,10 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = name_hats(cleaned, keypoints)
     cleaned = name_collars(cleaned, keypoints)
     cleaned = close_tops(cleaned)
-    cleaned = one_bottom(cleaned)
-    return absorb_specks(cleaned)
+    cleaned = hair_not_top(settle_dresses(cleaned, image, keypoints), keypoints)
+    cleaned = absorb_islands(waist_by_colour(one_bottom(cleaned), image, keypoints))
+    cleaned = absorb_specks(restore_cuffs(cleaned, image, keypoints))
+    return restore_straps(cleaned, image, keypoints)
 
 
 def limit_to_silhouette(parse: np.ndarray, silhouette: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""`python -m vton train {body,condition,image,pf-afn-warp,pf-afn-generator} --data DATASET -o CHECKPOINT`."""
+"""`python -m vton train NETWORK --data DATASET -o CHECKPOINT`: trains one of the compact networks."""
 
 import argparse
 import multiprocessing
@@ -11,20 +11,38 @@ import torch
 from vton.data.dataset import DatasetError
 from vton.data.pack import PackedDataset, follow, pack
 from vton.training.body import BodyTask
-from vton.training.condition import ConditionTask
+from vton.training.condition import ConditionTask, FieldTask
+from vton.training.frames import FramedDataset
 from vton.training.image import ImageTask
 from vton.training.loop import Plan, Task, Training, train
 from vton.training.pf_afn import WarpTask
 from vton.training.pf_afn_generator import GeneratorTask
+from vton.training.verdict import DiscriminatorTask
 from vton.weights import WeightsError, find, load_network
 
-BATCH = {"body": 16, "condition": 8, "image": 4, "pf-afn-warp": 8, "pf-afn-generator": 8}
+BATCH = {
+    "body": 16,
+    "garment-field": 64,
+    "condition": 8,
+    "image": 4,
+    "pf-afn-warp": 8,
+    "pf-afn-generator": 8,
+    "discriminator": 16,
+}
+
+FRAMED = ("garment-field", "condition")
+"""Networks that are trained on what `python -m vton.training.frames` makes of datasets."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what `run` reads."""
     parser.add_argument("network", choices=tuple(BATCH), help="which of the compact networks to train")
-    parser.add_argument("--data", type=Path, required=True, help="a dataset made by `python -m vton render`")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        help="a rendered dataset, or its frames for the garment field and the condition generator",
+    )
     parser.add_argument("-o", "--output", type=Path, required=True, help="checkpoint to write (.safetensors)")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--minutes", type=float, help="minutes of training over all sessions (default 60)")
@@ -35,7 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--init", type=Path, help="checkpoint to start from")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--field", type=Path, help="garment field, which the condition generator starts from")
     parser.add_argument("--body", type=Path, help="body checkpoint, for the perceptual loss of image generators")
+    parser.add_argument("--condition", type=Path, help="condition checkpoint whose try-ons the discriminator judges")
     parser.add_argument("--guess", type=Path, help="PF-AFN's first guess, which its warp starts from")
     parser.add_argument("--warp", type=Path, help="PF-AFN's warp checkpoint, which its generator is trained behind")
     parser.add_argument("--no-packing", action="store_true", help="another process packs the data")
@@ -56,7 +76,10 @@ def _run(arguments: argparse.Namespace) -> int:
     torch.manual_seed(arguments.seed)
     device = torch.device(_device(arguments.device))
     task = make_task(arguments, device)
-    data, held_out = _data(arguments.data, not arguments.no_packing)
+    data, held_out = _data(arguments)
+    if isinstance(task, DiscriminatorTask):
+        dressed = [task.dress(split) for split in (data, held_out)]
+        print(f"dressed {dressed[0]} samples to train on and {dressed[1]} to measure on", flush=True)
     plan = Plan(
         output=arguments.output,
         minutes=arguments.minutes or (None if arguments.steps else 60.0),
@@ -64,7 +87,7 @@ def _run(arguments: argparse.Namespace) -> int:
         batch=arguments.batch or BATCH[arguments.network],
         seed=arguments.seed,
         workers=arguments.workers,
-        init=arguments.init,
+        init=None if arguments.network == "condition" else arguments.init,
     )
     training = Training(task, plan, device)
     parameters = sum(parameter.numel() for parameter in training.network.parameters())
@@ -81,8 +104,13 @@ def make_task(arguments: argparse.Namespace, device: torch.device) -> Task:
     """
     if arguments.network == "body":
         return BodyTask()
+    if arguments.network == "garment-field":
+        return FieldTask()
     if arguments.network == "condition":
-        return ConditionTask()
+        return _condition_task(arguments)
+    if arguments.network == "discriminator":
+        condition = load_network(arguments.condition or find("compact-condition")[0])
+        return DiscriminatorTask(condition.to(device))
     if arguments.network == "pf-afn-warp":
         return WarpTask(load_network(arguments.guess) if arguments.guess else None)
     features = load_network(arguments.body).to(device) if arguments.body else None
@@ -92,19 +120,32 @@ def make_task(arguments: argparse.Namespace, device: torch.device) -> Task:
     return GeneratorTask(warp.to(device, memory_format=torch.channels_last), features)
 
 
+def _condition_task(arguments: argparse.Namespace) -> ConditionTask:
+    """Behind the field that is named, or else behind that of the network to start from."""
+    start = load_network(arguments.init) if arguments.init else None
+    if arguments.field is None and start is None:
+        raise WeightsError(
+            "The condition generator needs --field: train one with `python -m vton train garment-field`."
+        )
+    return ConditionTask(load_network(arguments.field) if arguments.field else None, start=start)
+
+
 def _device(name: str) -> str:
     if name != "auto":
         return name
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _data(root: Path, packing: bool) -> tuple[PackedDataset, PackedDataset]:
-    if packing:
+def _data(arguments: argparse.Namespace) -> tuple[PackedDataset | FramedDataset, PackedDataset | FramedDataset]:
+    root = arguments.data
+    if arguments.network in FRAMED:
+        return FramedDataset(root, "train"), FramedDataset(root, "test")
+    if not arguments.no_packing:
         pack(root)
     data = PackedDataset(root, "train")
     if not len(data):
         raise DatasetError(f"{root}: nothing is packed yet; run `python -m vton.data.pack {root}`.")
-    if packing:
+    if not arguments.no_packing:
         multiprocessing.get_context("spawn").Process(target=follow, args=(root,), daemon=True).start()
     return data, PackedDataset(root, "test")
 

@@ -1,138 +1,150 @@
 """What the compact condition generator learns: how a garment lies on a person, and what the person's parse becomes."""
 
-import cv2
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vton.data.pack import FLOW_UNIT, MAP_SIZE, PICTURE_SIZE, PackedDataset
-from vton.labels import (
-    ARM_LABELS,
-    DENSEPOSE_PARTS,
-    MIRRORED_KEYPOINTS,
-    MIRRORED_PARSE,
-    MIRRORED_PARTS,
-    UPPER_LABELS,
-    Joint,
-    Parse,
-    Region,
-)
-from vton.methods.compact_inputs import (
-    WAIST_REACH,
-    agnostic_regions,
-    compact_regions,
-    condition_inputs,
-    garment_crop,
-    move_keypoints,
-    skeleton_map,
-    torso_crop,
-)
-from vton.preprocess.parts import limb_picture
-from vton.training.augment import (
-    Random,
-    compose,
-    mirroring,
-    recolour,
-    scaling,
-    shake_keypoints,
-    shoulder_width,
-    similarity,
-    wobble_labels,
-)
+from vton.labels import Region
+from vton.networks.garment_field import FIELD_SIZE, GarmentField, pixel_places
+from vton.networks.hr_viton_posed import PosedConditionGenerator, thinned
+from vton.training.augment import Random
 from vton.training.body import count_overlap, mean_overlap
-from vton.training.losses import bending, end_point_error, masked_l1, read_positions
+from vton.training.frames import FramedDataset
+from vton.training.losses import masked_l1
 
-FIELDS = ("cloth", "cloth_mask", "parse", "other_parse", "parts", "flow", "valid", "other_keypoints")
-LEVEL_WEIGHTS = (0.06, 0.06, 0.12, 0.18, 0.18)
-HIDDEN_WAISTBANDS = 0.6
-UNKNOWN_PARTS = 0.35
-VALIDATION_SAMPLES = 64
-VALIDATION_BATCH = 8
+FIELDS = ("joints", "garment", "regions", "parts", "target", "reads", "valid")
+FIELD_FIELDS = ("joints", "garment", "regions", "parts", "reads", "valid")
+PLACES = 128
+"""How many places of a sample the field is asked for in a step."""
 
+PIXEL = 0.1
+"""Weight of an error of one pixel."""
 
-def class_weights() -> Tensor:
-    """Weights of the regions: arms and the bare neck (NOISE) count more."""
-    weights = torch.ones(len(Region))
-    weights[[Region.LEFT_ARM, Region.RIGHT_ARM, Region.BOTTOM]] = 1.3
-    weights[[Region.UPPER]] = 1.2
-    weights[[Region.NOISE]] = 1.5
-    return weights
+LEVEL_WEIGHTS = (0.05, 0.05, 0.1, 0.2, 0.5)
+UNKNOWN_PARTS = 0.12
+VALIDATION_SAMPLES = 96
+VALIDATION_BATCH = 16
 
 
-class ConditionTask:
-    """Training of `networks.hr_viton.ConditionGenerator`; see `loop.Task`."""
+class FieldTask:
+    """Training of `networks.garment_field.GarmentField`, the condition generator's first guess; see `loop.Task`."""
 
-    kind = "condition_generator"
+    kind = "garment_field"
     rate = 2e-3
 
-    def __init__(self, width: int = 16):
-        self.config = {"garment_channels": 6, "person_channels": 21, "regions": len(Region), "width": width}
-        self._weights = class_weights()
+    def __init__(self, **sizes: float):
+        self.config = sizes
 
     def prepare(self, network: nn.Module) -> None:
         """The network's own first weights will do."""
 
-    def sample(self, data: PackedDataset, index: int, random: Random) -> dict[str, np.ndarray]:
-        """Maps of the person in the other top as a parser would give them, a garment, and the truth of wearing it."""
-        packed = data.read(index, FIELDS)
-        keypoints = shake_keypoints(packed["other_keypoints"], random.uniform(0, 0.025), random)
-        mirrored = bool(random.random() < 0.5)
-        jitter = similarity(
-            MAP_SIZE,
-            float(np.exp(random.normal() * 0.07)),
-            random.normal() * 2.3,
-            tuple(random.normal(size=2) * 8),
-        )
-        garment_jitter = similarity(
-            MAP_SIZE, float(np.exp(random.normal() * 0.04)), random.normal() * 2, tuple(random.normal(size=2) * 3)
-        )
-        to_torso = compose(jitter, torso_crop(keypoints))
-        to_garment = compose(garment_jitter, garment_crop(packed["cloth_mask"]))
-        sample = frame_sample(packed, keypoints, to_torso, to_garment, mirrored)
-        sample["garment"] = recolour(sample["garment"], random, strength=1.3)
-        if random.random() < 0.15:
-            sample["garment"] = sample["garment"][..., random.permutation(3)].copy()
-        return person_maps(
-            sample,
-            mistaken_parse(sample.pop("worn"), sample["keypoints"], random),
-            mistaken_parts(sample.pop("parts"), random),
-            random.uniform(0.7, 1.3) if random.random() < HIDDEN_WAISTBANDS else None,
-        )
+    def sample(self, data: FramedDataset, index: int, random: Random) -> dict[str, np.ndarray]:
+        """A frame at the field's size and some of the places whose reading is known."""
+        frame = data.read(index, FIELD_FIELDS)
+        rows, columns = np.nonzero(frame["valid"])
+        if len(rows):
+            chosen = random.integers(len(rows), size=PLACES)
+            rows, columns = rows[chosen], columns[chosen]
+            known = np.ones(PLACES, np.float32)
+        else:
+            rows = columns = np.zeros(PLACES, int)
+            known = np.zeros(PLACES, np.float32)
+        return {
+            "joints": frame["joints"] + random.normal(size=frame["joints"].shape).astype(np.float32) * 0.3,
+            "garment": swapped_colours(frame["garment"], random),
+            "regions": thinned(frame["regions"][None])[0].copy(),
+            "parts": thinned(unknown_at_times(frame["parts"], random)[None])[0].copy(),
+            "places": rows * FIELD_SIZE[1] + columns,
+            "wanted": frame["reads"][rows, columns].astype(np.float32),
+            "known": known,
+        }
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The exact flow at every level, its bending, the regions, the warped mask and a little of the picture."""
-        garment_input, person_input = network_inputs(batch)
-        flows, logits, warped, warped_mask = network(garment_input, person_input)
-        target = batch["target"].long()
-        valid = batch["valid"][:, None].float()
-        positions = batch["flow"].permute(0, 3, 1, 2)
-        wanted = F.grid_sample(garment_input[:, :3], _grid(positions), padding_mode="border", align_corners=False)
+        """Robust distance between where the places are read and where they should be."""
+        places = pixel_places(*FIELD_SIZE, batch["places"].device)[batch["places"]]
+        reads = network(*network_inputs(batch), places)
+        distance = ((reads - batch["wanted"]).square().sum(-1) + 0.05).sqrt() * batch["known"]
+        return {"pixels": PIXEL * distance.sum() / batch["known"].sum().clamp(min=1)}
+
+    def validate(self, network: nn.Module, data: FramedDataset, device: torch.device) -> dict[str, float]:
+        """End-point error in pixels of the 256×192 frame, median and mean."""
+        errors = []
+        for batch in validation_batches(data, VALIDATION_SAMPLES, device):
+            errors.append(read_errors(field_reads(network, batch), batch))
+        found = np.concatenate(errors)
+        return {"epe_median": float(np.median(found)), "epe_mean": float(found.mean())}
+
+
+class ConditionTask:
+    """Training of `networks.hr_viton_posed.PosedConditionGenerator` behind a trained field; see `loop.Task`.
+
+    Args:
+        field: the trained field, which stays as it is; None keeps an untrained one (for tests).
+        width: of the published network's first level.
+        sizes: arguments of the field's class, where they are not its own.
+        start: a trained network to go on from, its field replaced.
+    """
+
+    kind = "posed_condition_generator"
+    rate = 2e-3
+
+    def __init__(
+        self,
+        field: GarmentField | None,
+        width: int = 16,
+        sizes: dict | None = None,
+        start: PosedConditionGenerator | None = None,
+    ):
+        self.config = {"width": width, "field": sizes or {}}
+        self._field, self._start = field, start
+        self._weights = class_weights()
+
+    def prepare(self, network: nn.Module) -> None:
+        """Put the trained field in, and leave it out of training."""
+        if self._start is not None:
+            network.load_state_dict(self._start.state_dict())
+        if self._field is not None:
+            network.field.load_state_dict(self._field.state_dict())
+        network.field.requires_grad_(False)
+
+    def sample(self, data: FramedDataset, index: int, random: Random) -> dict[str, np.ndarray]:
+        """A frame, with other colours at times, and at times without the body parts."""
+        frame = data.read(index, FIELDS)
+        frame["garment"] = swapped_colours(frame["garment"], random)
+        frame["parts"] = unknown_at_times(frame["parts"], random)
+        return frame
+
+    def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The exact flow at every level, its bending, the regions and their overlap, and the warped mask."""
+        steady(network.field)
+        reads, logits, mask = network(*network_inputs(batch))
+        target, chances = batch["target"].long(), logits.log_softmax(1)
+        wanted, valid = batch["reads"].permute(0, 3, 1, 2).float(), batch["valid"][:, None].float()
         upper = (target == Region.UPPER).float()[:, None]
         # Arms and hair hide parts of a garment that is there all the same: the mask counts where nothing can hide it.
         open_view = upper + ((target == Region.BACKGROUND) | (target == Region.NOISE)).float()[:, None]
         return {
-            "flow": end_point_error(flows, positions, valid, LEVEL_WEIGHTS),
-            "bend": 0.15 * bending(flows),
-            "regions": 2.5 * F.cross_entropy(logits.float(), target, self._weights.to(logits.device)),
-            "mask": 5 * masked_l1(warped_mask[:, :1].float(), upper, open_view),
-            "picture": 0.5 * masked_l1(warped[:, :3].float(), wanted, valid),
+            "flow": 1.2 * PIXEL * read_distance(reads, wanted, valid),
+            "bend": PIXEL * bending(reads[-1]),
+            "regions": 2.5 * F.nll_loss(chances, target, self._weights.to(logits.device)),
+            "overlap": soft_overlap(chances, target),
+            "mask": 3 * masked_l1(mask.float(), upper, open_view),
         }
 
-    def validate(self, network: nn.Module, data: PackedDataset, device: torch.device) -> dict[str, float]:
+    def validate(self, network: nn.Module, data: FramedDataset, device: torch.device) -> dict[str, float]:
         """End-point error in pixels at 256×192 (median and mean), mean IoU of the regions, IoU of the warped mask."""
         regions, masks, errors = np.zeros((len(Region), 2)), np.zeros((2, 2)), []
-        samples = [validation_sample(data, index) for index in range(min(VALIDATION_SAMPLES, len(data)))]
-        for start in range(0, len(samples), VALIDATION_BATCH):
-            group = samples[start : start + VALIDATION_BATCH]
-            batch = {key: torch.from_numpy(np.stack([s[key] for s in group])).to(device) for key in group[0]}
-            flows, logits, _, warped_mask = network(*network_inputs(batch))
+        for batch in validation_batches(data, VALIDATION_SAMPLES, device):
+            reads, logits, mask = network(*network_inputs(batch))
             target = batch["target"].cpu().numpy()
             count_overlap(regions, logits.argmax(1).cpu().numpy(), target)
             open_view = np.isin(target, (Region.UPPER, Region.BACKGROUND, Region.NOISE))
             truth = np.where(open_view, target == Region.UPPER, 255).astype(np.uint8)
-            count_overlap(masks, (warped_mask[:, 0] > 0.5).long().cpu().numpy(), truth)
-            errors.append(flow_errors(flows[-1], batch))
+            count_overlap(masks, (mask[:, 0] > 0.5).long().cpu().numpy(), truth)
+            errors.append(read_errors(reads[-1], batch))
         found = np.concatenate(errors)
         return {
             "epe_median": float(np.median(found)),
@@ -142,156 +154,111 @@ class ConditionTask:
         }
 
 
-def flow_errors(flow: Tensor, batch: dict[str, Tensor]) -> np.ndarray:
-    """Distances in pixels, at the valid pixels of a batch, between where a flow reads the garment and where it should.
+def class_weights() -> Tensor:
+    """Weights of the regions: arms and the bare neck (NOISE) count more."""
+    weights = torch.ones(len(Region))
+    weights[[Region.LEFT_ARM, Region.RIGHT_ARM]] = 1.5
+    weights[[Region.BOTTOM]] = 1.3
+    weights[[Region.UPPER]] = 1.2
+    weights[[Region.NOISE]] = 1.8
+    return weights
+
+
+def swapped_colours(garment: np.ndarray, random: Random) -> np.ndarray:
+    """RGB and mask (H, W, 4), the colours now and then in another order."""
+    if random.random() < 0.3:
+        garment = garment[..., [*random.permutation(3), 3]]
+    return np.ascontiguousarray(garment)
+
+
+def unknown_at_times(parts: np.ndarray, random: Random) -> np.ndarray:
+    """Body parts, or now and then none at all."""
+    return np.zeros_like(parts) if random.random() < UNKNOWN_PARTS else parts
+
+
+def steady(field: nn.Module) -> None:
+    """Let a frozen field guess as in use, but keep its dropout: it errs more on garments that it has not learnt."""
+    field.eval()
+    for module in field.modules():
+        if isinstance(module, nn.Dropout):
+            module.train()
+
+
+def garment_tensor(garment: Tensor) -> Tensor:
+    """uint8 (N, 128, 96, 4) → (N, 4, 128, 96): RGB in [-1, 1], mask in [0, 1]."""
+    pixels = garment.permute(0, 3, 1, 2).float() / 255
+    return torch.cat([2 * pixels[:, :3] - 1, pixels[:, 3:]], 1)
+
+
+def network_inputs(batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Inputs of the condition generator from stacked frames, or the field's, but for the places, from smaller ones."""
+    return batch["joints"], garment_tensor(batch["garment"]), batch["regions"], batch["parts"]
+
+
+def field_reads(field: nn.Module, batch: dict[str, Tensor]) -> Tensor:
+    """The field on its grid, (N, 2, 64, 48), for stacked whole frames."""
+    joints, garment, regions, parts = network_inputs(batch)
+    places = pixel_places(*FIELD_SIZE, joints.device)[None].expand(len(joints), -1, -1)
+    reads = field(joints, garment, thinned(regions), thinned(parts), places)
+    return reads.transpose(1, 2).reshape(-1, 2, *FIELD_SIZE)
+
+
+def validation_batches(data: FramedDataset, limit: int, device: torch.device) -> Iterator[dict[str, Tensor]]:
+    """Stacked held-out frames."""
+    count = min(limit, len(data))
+    for start in range(0, count, VALIDATION_BATCH):
+        frames = [data.read(index, FIELDS) for index in range(start, min(start + VALIDATION_BATCH, count))]
+        yield {key: torch.from_numpy(np.stack([frame[key] for frame in frames])).to(device) for key in FIELDS}
+
+
+def read_errors(reads: Tensor, batch: dict[str, Tensor]) -> np.ndarray:
+    """Distances in pixels of the 256×192 garment frame between where a pixel reads the garment and where it should.
 
     Args:
-        flow: (N, h, w, 2), the finest of a condition generator.
-        batch: holds `flow` (N, 256, 192, 2) and `valid` (N, 256, 192).
+        reads: (N, 2, 64, 48).
+        batch: holds `reads` (N, 64, 48, 2) and `valid` (N, 64, 48).
 
     Returns:
         float32 (number of valid pixels,).
     """
-    positions = F.interpolate(read_positions(flow, *MAP_SIZE), size=MAP_SIZE, mode="bilinear", align_corners=False)
-    distance = (positions - batch["flow"].permute(0, 3, 1, 2)).norm(dim=1)
+    distance = (reads.float() - batch["reads"].permute(0, 3, 1, 2).float()).norm(dim=1)
     return distance[batch["valid"] > 0].cpu().numpy()
 
 
-def frame_sample(
-    packed: dict[str, np.ndarray],
-    keypoints: np.ndarray,
-    to_torso: np.ndarray,
-    to_garment: np.ndarray,
-    mirrored: bool,
-) -> dict[str, np.ndarray]:
-    """Bring packed arrays into the frames of the condition generator.
+def read_distance(reads: list[Tensor], wanted: Tensor, valid: Tensor) -> Tensor:
+    """Robust distance in pixels of every level, √(|difference|² + 0.01), weighted by LEVEL_WEIGHTS.
 
     Args:
-        packed: FIELDS of one sample.
-        keypoints: (18, 3) in pixels of the 384×288 picture.
-        to_torso, to_garment: 2×3, pixels of the 384×288 picture and garment → pixels of their frames.
-        mirrored: mirror both.
-
-    Returns:
-        garment uint8 (256, 192, 3), garment_mask, worn (parse of the other top), parts, target (Region ids) and valid
-        uint8 (256, 192), flow float32 (256, 192, 2) in pixels of the garment's frame, keypoints float32 (18, 3).
+        reads: coarse to fine, (N, 2, h, w).
+        wanted: (N, 2, H, W), of the finest level's size. valid: (N, 1, H, W) in {0, 1}.
     """
-    if mirrored:
-        flip = mirroring(MAP_SIZE[1])
-        to_torso, to_garment = compose(flip, to_torso), compose(flip, to_garment)
-    size, nearest = MAP_SIZE[::-1], cv2.INTER_NEAREST
-    parse_table = MIRRORED_PARSE if mirrored else np.arange(len(Parse), dtype=np.uint8)
-    part_table = MIRRORED_PARTS if mirrored else np.arange(len(DENSEPOSE_PARTS), dtype=np.uint8)
-    moved = move_keypoints(keypoints, to_torso)
-    from_maps = scaling(MAP_SIZE, PICTURE_SIZE)
-    valid = packed["valid"].astype(np.float32)
-    weighted = np.dstack([packed["flow"].astype(np.float32) / FLOW_UNIT * valid[..., None], valid])
-    weighted = cv2.warpAffine(weighted, compose(to_torso, from_maps), size, flags=cv2.INTER_LINEAR)
-    known = weighted[..., 2] > 0.75
-    reads = weighted[..., :2] / np.maximum(weighted[..., 2:], 1e-3)
-    garment_matrix = compose(to_garment, from_maps)
-    flow = (reads @ garment_matrix[:, :2].T + garment_matrix[:, 2]) * known[..., None]
-    target = cv2.warpAffine(parse_table[packed["parse"]], to_torso, size, flags=nearest)
-    return {
-        "garment": cv2.warpAffine(packed["cloth"], to_garment, size, borderValue=(255, 255, 255)),
-        "garment_mask": cv2.warpAffine(packed["cloth_mask"], to_garment, size),
-        "worn": cv2.warpAffine(parse_table[packed["other_parse"]], to_torso, size, flags=nearest),
-        "parts": cv2.warpAffine(part_table[packed["parts"]], to_torso, size, flags=nearest),
-        "target": compact_regions(target),
-        "flow": flow.astype(np.float32),
-        "valid": known.astype(np.uint8),
-        "keypoints": moved[MIRRORED_KEYPOINTS] if mirrored else moved,
-    }
+    total = wanted.new_zeros(())
+    for level, weight in zip(reads, LEVEL_WEIGHTS, strict=True):
+        factor = wanted.shape[2] // level.shape[2]
+        known = F.avg_pool2d(valid, factor)
+        goal = F.avg_pool2d(wanted * valid, factor) / known.clamp(min=1e-3)
+        distance = ((level - goal).square().sum(1, keepdim=True) + 0.01).sqrt()
+        total = total + weight * (distance * known).sum() / known.sum().clamp(min=1)
+    return total
 
 
-def person_maps(
-    sample: dict[str, np.ndarray], worn: np.ndarray, parts: np.ndarray, reach: float | None
-) -> dict[str, np.ndarray]:
-    """A framed sample with what the network may know of the person in place of `worn` and `parts`.
+def bending(reads: Tensor) -> Tensor:
+    """Mean absolute second difference of reads (N, 2, h, w), in their pixels: keeps a warp smooth."""
+    down = reads[:, :, 2:] - 2 * reads[:, :, 1:-1] + reads[:, :, :-2]
+    right = reads[..., 2:] - 2 * reads[..., 1:-1] + reads[..., :-2]
+    return down.abs().mean() + right.abs().mean()
 
-    Adds regions uint8 (256, 192), densepose uint8 (256, 192, 3) and skeleton float16 (256, 192, 3).
+
+def soft_overlap(chances: Tensor, target: Tensor, least: int = 50) -> Tensor:
+    """1 - mean soft IoU of the regions that have at least `least` pixels in a batch (Rahman and Wang, ISVC 2016).
+
+    Args:
+        chances: (N, R, H, W), logarithms of probabilities.
+        target: int64 (N, H, W).
     """
-    keypoints = sample["keypoints"]
-    return {
-        **{key: value for key, value in sample.items() if key not in ("worn", "parts")},
-        "regions": agnostic_regions(worn, keypoints, reach),
-        "densepose": limb_picture(parts),
-        "skeleton": skeleton_map(keypoints, *MAP_SIZE).astype(np.float16),
-    }
-
-
-def validation_sample(data: PackedDataset, index: int) -> dict[str, np.ndarray]:
-    """A held-out sample framed as in use, without any disturbance."""
-    packed = data.read(index, FIELDS)
-    keypoints = packed["other_keypoints"]
-    sample = frame_sample(packed, keypoints, torso_crop(keypoints), garment_crop(packed["cloth_mask"]), False)
-    return person_maps(sample, sample["worn"], sample["parts"], WAIST_REACH)
-
-
-def network_inputs(batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """Both inputs of the condition generator from stacked samples."""
-
-    def picture(pixels: Tensor) -> Tensor:
-        return pixels.permute(0, 3, 1, 2).float() / 127.5 - 1
-
-    inputs = condition_inputs(
-        picture(batch["garment"]),
-        batch["garment_mask"][:, None].float() / 255,
-        batch["regions"],
-        picture(batch["densepose"]),
-        batch["skeleton"].permute(0, 3, 1, 2).float(),
-    )
-    return tuple(value.contiguous(memory_format=torch.channels_last) for value in inputs)
-
-
-def mistaken_parse(parse: np.ndarray, keypoints: np.ndarray, random: Random) -> np.ndarray:
-    """A parse with a parser's mistakes: borders moved, sleeves taken for arms and arms for sleeves, pieces lost."""
-    mistaken = wobble_labels(parse, random.uniform(0.5, 2.0), 24, random) if random.random() < 0.7 else parse.copy()
-    unit = shoulder_width(keypoints)
-    height, width = parse.shape
-    rows, columns = np.mgrid[0:height, 0:width].astype(np.float32)
-
-    def near(place: np.ndarray, reach: float) -> np.ndarray:
-        return (columns - place[0]) ** 2 + (rows - place[1]) ** 2 < (reach * unit) ** 2
-
-    for joint, label in ((Joint.RIGHT_WRIST, Parse.RIGHT_ARM), (Joint.LEFT_WRIST, Parse.LEFT_ARM)):
-        chance = random.random()
-        blob = near(keypoints[joint, :2] + random.normal(size=2) * 0.15 * unit, random.uniform(0.1, 0.5))
-        if chance < 0.1:
-            mistaken[blob & np.isin(mistaken, UPPER_LABELS)] = label
-        elif chance < 0.2:
-            mistaken[blob & np.isin(mistaken, ARM_LABELS)] = Parse.UPPER
-        elif chance < 0.25:
-            mistaken[blob] = Parse.BACKGROUND
-    if random.random() < 0.15:
-        hips = keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
-        hem = hips + random.normal() * 0.2 * unit
-        mistaken[np.isin(mistaken, UPPER_LABELS) & (rows > hem)] = Parse.PANTS
-    if random.random() < 0.15:
-        place = np.array([random.uniform(0, width), random.uniform(0, height)])
-        mistaken[near(place, random.uniform(0.1, 0.4))] = Parse.BACKGROUND
-    if random.random() < 0.1:
-        collar = near(keypoints[Joint.NECK, :2], random.uniform(0.2, 0.4))
-        mistaken[collar & np.isin(mistaken, UPPER_LABELS)] = Parse.HAIR if random.random() < 0.3 else Parse.FACE
-    return mistaken
-
-
-def mistaken_parts(parts: np.ndarray, random: Random) -> np.ndarray:
-    """DensePose parts as a network might find them, or none at all."""
-    if random.random() < UNKNOWN_PARTS:
-        return np.zeros_like(parts)
-    mistaken = wobble_labels(parts, random.uniform(0.5, 3.0), 16, random)
-    if random.random() < 0.3:
-        side = int(random.integers(2, 6))
-        kernel = np.ones((side, side), np.uint8)
-        mistaken = cv2.dilate(mistaken, kernel) if random.random() < 0.5 else cv2.erode(mistaken, kernel)
-    if random.random() < 0.3:
-        lost = random.integers(1, len(DENSEPOSE_PARTS), size=2)
-        mistaken[np.isin(mistaken, lost)] = 0
-    return mistaken
-
-
-def _grid(positions: Tensor) -> Tensor:
-    """Pixels of the 256×192 frame (N, 2, H, W) → a grid for grid_sample (N, H, W, 2)."""
-    size = positions.new_tensor([MAP_SIZE[1], MAP_SIZE[0]])
-    return (2 * positions.permute(0, 2, 3, 1) + 1) / size - 1
+    probable, flat = chances.exp(), target.flatten()
+    right = probable.gather(1, target[:, None]).flatten()
+    common = right.new_zeros(chances.shape[1]).index_add(0, flat, right)
+    size = torch.bincount(flat, minlength=chances.shape[1])
+    union = probable.sum((0, 2, 3)) + size - common
+    return (1 - (common + 1) / (union + 1))[size > least].mean()

@@ -69,6 +69,33 @@ def gradient_l1(a: Tensor, b: Tensor, weight: Tensor) -> Tensor:
     )
 
 
+def dissimilarity(a: Tensor, b: Tensor, weight: Tensor, radius: int = 3, sigma: float = 1.2) -> Tensor:
+    """One minus structural similarity (Wang et al., 2004) in Gaussian windows, weighted.
+
+    Args:
+        a, b: (N, C, H, W) in [-1, 1].
+        weight: (N, 1, H, W).
+        radius, sigma: of the windows, in pixels.
+
+    Returns:
+        A scalar, 0 to 2.
+    """
+    x, y = (a.float() + 1) / 2, (b.float() + 1) / 2
+    steps = torch.arange(-radius, radius + 1, device=x.device, dtype=x.dtype)
+    window = torch.softmax(-steps.square() / (2 * sigma**2), 0)
+
+    def mean(values: Tensor) -> Tensor:
+        flat = F.pad(values.reshape(-1, 1, *values.shape[2:]), (radius,) * 4, mode="reflect")
+        return F.conv2d(F.conv2d(flat, window.view(1, 1, 1, -1)), window.view(1, 1, -1, 1)).view(values.shape)
+
+    with torch.autocast(x.device.type, enabled=False):
+        mean_x, mean_y, square_x, square_y, product = mean(torch.cat((x, y, x * x, y * y, x * y))).chunk(5)
+        variances = square_x - mean_x.square() + square_y - mean_y.square()
+        similarity = (2 * mean_x * mean_y + 0.01**2) * (2 * (product - mean_x * mean_y) + 0.03**2)
+        similarity = similarity / ((mean_x.square() + mean_y.square() + 0.01**2) * (variances + 0.03**2))
+        return masked_l1(1 - similarity, torch.zeros_like(similarity), weight)
+
+
 class BodyFeatures(nn.Module):
     """Features of the project's own parsing network, as a perceptual measure that nobody has to download.
 

@@ -20,14 +20,15 @@ from vton import weights
 from vton.data.dataset import DatasetError
 from vton.data.pack import FLOW_UNIT, MAP_SIZE, PICTURE_SIZE, PackedDataset
 from vton.labels import Region
-from vton.methods.compact import close_sleeves, generator_inputs, generator_layers
-from vton.methods.compact_inputs import WAIST_REACH, compact_regions, garment_crop, hands, torso_crop
+from vton.methods.compact import close_sleeves, enlarged_reads, generator_inputs, generator_layers
+from vton.methods.compact_inputs import compact_regions, garment_crop, hands, torso_crop
 from vton.methods.compose import rough_composite
+from vton.methods.relight import corrected
 from vton.methods.worn import FRONT_LABELS, bleed
-from vton.networks.hr_viton import sampling_grid
 from vton.preprocess.parts import limb_picture
 from vton.training.augment import scaling
-from vton.training.condition import frame_sample, network_inputs, person_maps
+from vton.training.condition import network_inputs
+from vton.training.frames import make_frame
 from vton.training.pf_afn import picture, teacher_file
 
 FIELDS = (
@@ -43,8 +44,8 @@ class Teacher:
     """The compact HR-VITON at the size of packed pictures.
 
     Args:
-        condition: the compact `ConditionGenerator`.
-        image: the compact `ImageGenerator`.
+        condition: the `PosedConditionGenerator`.
+        image: the compact `LightNet`.
     """
 
     def __init__(self, condition: nn.Module, image: nn.Module):
@@ -75,20 +76,19 @@ class Teacher:
 
     def _conditions(self, samples: list[dict[str, np.ndarray]]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """For each sample the flow (384, 288, 2) in pixels of the garment's picture, mask and target regions."""
-        framed, matrices = [], []
-        for packed in samples:
-            keypoints = packed["other_keypoints"]
-            to_torso, to_garment = torso_crop(keypoints), garment_crop(packed["cloth_mask"])
-            sample = frame_sample(packed, keypoints, to_torso, to_garment, False)
-            framed.append(person_maps(sample, sample["worn"], sample["parts"], WAIST_REACH))
-            matrices.append((to_torso, to_garment))
-        batch = {key: torch.from_numpy(np.stack([sample[key] for sample in framed])) for key in framed[0]}
-        flows, logits, _, _ = self.condition(*network_inputs(batch))
-        reads = ((sampling_grid(flows[-1], *MAP_SIZE) + 1) * torch.tensor(MAP_SIZE[::-1]) - 1) / 2
+        matrices = [(torso_crop(packed["other_keypoints"]), garment_crop(packed["cloth_mask"])) for packed in samples]
+        framed = [make_frame(packed, None) for packed in samples]
+        batch = {key: torch.from_numpy(np.stack([frame[key] for frame in framed])) for key in framed[0]}
+        reads, logits, _ = self.condition(*network_inputs(batch))
         targets = torch.softmax(logits, 1).permute(0, 2, 3, 1)
         return [
-            _to_picture(read.numpy(), close_sleeves(target.numpy(), sample["keypoints"]), packed["cloth_mask"], *both)
-            for read, target, sample, packed, both in zip(reads, targets, framed, samples, matrices, strict=True)
+            _to_picture(
+                enlarged_reads(read[None]),
+                close_sleeves(target.numpy(), _seen(frame["joints"])),
+                packed["cloth_mask"],
+                *both,
+            )
+            for read, target, frame, packed, both in zip(reads[-1], targets, framed, samples, matrices, strict=True)
         ]
 
     def _pictures(self, samples: list[dict[str, np.ndarray]]) -> list[np.ndarray]:
@@ -98,7 +98,7 @@ class Teacher:
         )
         composite, edit = rough_composite(image, before, target, garment, mask, keep)
         inputs = generator_inputs(image, edit, densepose, garment, mask, composite)
-        made = (composite + self.image(inputs, generator_layers(target))).clamp(-1, 1)
+        made = corrected(self.image, composite, edit, torch.cat([inputs, image], 1), generator_layers(target))
         finished = image + (made - image) * edit
         return list(((finished + 1) * 127.5).round().byte().permute(0, 2, 3, 1).numpy())
 
@@ -110,6 +110,11 @@ class Teacher:
         sure = np.minimum(mask, target[Region.UPPER])
         valid = cv2.resize(sure, MAP_SIZE[::-1], interpolation=cv2.INTER_LINEAR) > SURE
         return (flow * FLOW_UNIT).round().clip(-32768, 32767).astype(np.int16), valid
+
+
+def _seen(joints: np.ndarray) -> np.ndarray:
+    """Joints (18, 2) as keypoints that are all certain, (18, 3)."""
+    return np.column_stack([joints, np.ones(len(joints), np.float32)])
 
 
 def _to_picture(

@@ -5,6 +5,7 @@ They hang on components that are never shown, so that pictures travel as files a
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
@@ -86,6 +87,8 @@ def _add_try_on(pipeline: TryOnPipeline, store: GarmentStore) -> None:
         report = {
             "timings": result.timings,
             "warnings": list(result.warnings),
+            "score": result.verdict.score,
+            "verdict": asdict(result.verdict),
             "method": method,
             "weights": pipeline.variant(method),
             "device": str(pipeline.device),

@@ -1,4 +1,4 @@
-"""The second tab: every map of the last run, what it means, and how long each step took."""
+"""The second tab: every map of the last run, what it means, how it is judged, and how long each step took."""
 
 from dataclasses import dataclass
 
@@ -16,6 +16,7 @@ class BehindTab:
     intro: gr.HTML
     body: gr.Column
     maps: tuple[gr.Image, ...]
+    verdict: gr.HTML
     timings: gr.HTML
     archive: gr.DownloadButton
 
@@ -29,10 +30,11 @@ def build(pipeline: TryOnPipeline) -> BehindTab:
         archive = gr.DownloadButton("Download all maps (zip, VITON-HD layout)", interactive=False, elem_id="archive")
         with gr.Row(elem_classes="fmu-cards"):
             maps = tuple(_card(number, name) for number, name in enumerate(MAP_NAMES, 1))
+        verdict = gr.HTML(elem_id="verdict-table")
         timings = gr.HTML(elem_id="timings")
         gr.HTML(words.legends())
     gr.HTML(words.in_use(pipeline.weights, pipeline.preprocessors), elem_id="in-use")
-    return BehindTab(intro, body, maps, timings, archive)
+    return BehindTab(intro, body, maps, verdict, timings, archive)
 
 
 def _card(number: int, name: str) -> gr.Image:

@@ -132,5 +132,5 @@ def _filled(card: MethodCard, made: TryOnResult) -> dict[Any, Any]:
     return {
         card.result: save_exact(made.image, f"{card.name}-result"),
         card.warped: save_map(made.maps["warped_garment"], "warped_garment"),
-        card.times: words.method_times(made.timings),
+        card.times: words.method_times(made.timings) + words.method_verdict(made.verdict),
     }

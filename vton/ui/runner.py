@@ -39,6 +39,7 @@ class Runner:
         self.outputs = [
             last,
             fitting.notice,
+            fitting.verdict,
             fitting.empty,
             fitting.mirror,
             fitting.download,
@@ -46,6 +47,7 @@ class Runner:
             fitting.people,
             behind.intro,
             behind.body,
+            behind.verdict,
             behind.timings,
             behind.archive,
             *behind.maps,
@@ -105,6 +107,7 @@ class Runner:
         return {
             self.last: pair,
             fitting.notice: words.notice(people.other_warnings(result), "warning"),
+            fitting.verdict: words.verdict_line(result.verdict),
             fitting.empty: gr.HTML(visible=False),
             fitting.mirror: gr.ImageSlider((before, after), visible=True),
             fitting.download: gr.DownloadButton(value=save_exact(result.image, "fit-me-up"), visible=True),
@@ -112,6 +115,7 @@ class Runner:
             fitting.people: crowd,
             behind.intro: "",
             behind.body: gr.Column(visible=True),
+            behind.verdict: words.verdict_table(result.verdict),
             behind.timings: words.timings_table(result.timings),
             behind.archive: gr.DownloadButton(interactive=False),
             **dict(zip(behind.maps, maps, strict=True)),

@@ -27,6 +27,7 @@ class TryOnTab:
     outline: OutlineStep
     go: gr.Button
     notice: gr.HTML
+    verdict: gr.HTML
     empty: gr.HTML
     mirror: gr.ImageSlider
     download: gr.DownloadButton
@@ -64,10 +65,11 @@ def build(garments: list[GarmentRecord]) -> TryOnTab:
                 elem_id="mirror",
                 elem_classes="fmu-mirror",
             )
+            verdict = gr.HTML(elem_id="verdict")
             notice = gr.HTML(elem_id="notice")
             download = gr.DownloadButton("Download at full size", visible=False, elem_id="download")
             choose, people = _people()
-    return TryOnTab(person, garment, gallery, mend, go, notice, empty, mirror, download, choose, people)
+    return TryOnTab(person, garment, gallery, mend, go, notice, verdict, empty, mirror, download, choose, people)
 
 
 def _people() -> tuple[gr.Column, gr.Image]:

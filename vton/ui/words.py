@@ -11,6 +11,7 @@ import numpy as np
 from vton.labels import DENSEPOSE_PARTS, PARSE_NAMES, Region
 from vton.methods import METHODS, Variant
 from vton.preprocess.parts import densepose_picture
+from vton.types import Verdict
 from vton.visualise import PARSE_COLOURS, REGION_COLOURS
 
 CONSENT = (
@@ -145,8 +146,30 @@ STAGE_WORDS = {
     "generators": "Fit and paint",
     "finish": "Bring back the originals",
     "maps": "Draw the maps",
+    "verdict": "Judge the result",
 }
 """Stage of `TryOnResult.timings` → words; a stage that is not here is shown by its own name."""
+
+VERDICT_WORDS = {
+    "realism": (
+        "Looks real",
+        "A discriminator that was trained to tell true outlines of dressed people from mistaken ones takes the target "
+        "parse for a true one; 100 % is the best it has seen.",
+    ),
+    "agreement": (
+        "Warp and parse agree",
+        "Where nothing hides the garment, the warped mask and the target parse put it in the same place.",
+    ),
+    "knowledge": (
+        "Little made up",
+        "Skin, trousers and background that the old top hid have to be painted without ever having been seen.",
+    ),
+    "proportions": ("Proportions kept", "The cloth is not stretched more one way than the other."),
+    "smoothness": ("No folds over itself", "The flow nowhere turns the cloth over."),
+    "wholeness": ("Nothing lost", "Every part of the garment's picture is on you, in view or behind arms and hair."),
+    "size": ("Plausible size", "The garment in view is about as large as a torso."),
+}
+"""Part of a `Verdict` → its title and what its figure measures."""
 
 
 def header(weights: str, device: str) -> str:
@@ -224,6 +247,37 @@ def timings_table(timings: dict[str, float]) -> str:
     return (
         f"<div class='fmu-panel'><h3>Where the time went</h3><table class='fmu-times'><tbody>{rows}</tbody>"
         f"<tfoot><tr><th scope='row'>Together</th><td></td><td>{total:.2f} s</td></tr></tfoot></table></div>"
+    )
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """The score in one quiet line under the result."""
+    said = "what may be wrong is said below" if verdict.sentences else "nothing looks wrong"
+    return (
+        f"<p class='fmu-hint'>Fit check: <b>{round(100 * verdict.score)}</b> of 100, {said}. "
+        "Steps shows how it is judged.</p>"
+    )
+
+
+def method_verdict(verdict: Verdict) -> str:
+    """A method's score with what may be wrong."""
+    said = "".join(f" {html.escape(sentence)}" for sentence in verdict.sentences)
+    return f"<p>Fit check: <b>{round(100 * verdict.score)}</b> of 100.{said}</p>"
+
+
+def verdict_table(verdict: Verdict) -> str:
+    """Every part of a verdict with its figure and its score as a bar."""
+    rows = "".join(
+        f"<tr><th scope='row'>{VERDICT_WORDS[part][0]}<p class='fmu-hint'>{VERDICT_WORDS[part][1]}</p></th>"
+        f"<td><i style='width:{100 * score:.0f}%'></i></td><td>{100 * verdict.figures[part]:.0f} %</td></tr>"
+        for part, score in verdict.parts.items()
+    )
+    return (
+        "<div class='fmu-panel'><h3>How far to trust the result</h3>"
+        "<p class='fmu-hint'>The figure is what was measured, the bar what it counts for. Where a bar is shorter than "
+        "half, something is likely wrong. The shortest is the score.</p>"
+        f"<table class='fmu-times'><tbody>{rows}</tbody><tfoot><tr><th scope='row'>Score</th><td></td>"
+        f"<td>{round(100 * verdict.score)} of 100</td></tr></tfoot></table></div>"
     )
 
 

@@ -1,0 +1,70 @@
+"""What comes to light beside the worn garment: in the photo's colours, and with borders as sharp as the photo's."""
+
+import numpy as np
+
+from vton.labels import Region
+from vton.methods.layers import painted_layers
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH
+
+SKIN, WALL = (210, 165, 140), (120, 130, 150)
+ARM, SLEEVE, TOP = np.s_[300:800, 100:200], np.s_[300:550, 90:210], np.s_[250:600, 250:520]
+
+
+def scene() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Photo, its regions, the target parse (a shorter, sleeveless top) and what is to be repainted."""
+    before = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.uint8)
+    before[ARM] = Region.RIGHT_ARM
+    before[600:900, 270:500] = Region.BOTTOM
+    before[SLEEVE] = before[TOP] = Region.UPPER
+    photo = np.full((*before.shape, 3), WALL, np.uint8)
+    photo[before == Region.RIGHT_ARM] = SKIN
+    photo[before == Region.UPPER] = (255, 255, 255)
+    stripes = np.where(np.arange(CANVAS_HEIGHT) // 12 % 2 == 0, 60, 140).astype(np.uint8)
+    photo[600:900, 270:500] = stripes[600:900, None, None]
+    after = before.copy()
+    after[SLEEVE], after[TOP] = Region.BACKGROUND, Region.BACKGROUND
+    after[ARM] = Region.RIGHT_ARM
+    after[520:600, 270:500] = Region.BOTTOM
+    after[250:520, 250:520] = Region.UPPER
+    target = np.stack([(after[::2, ::2] == region).astype(np.float32) for region in range(len(Region))])
+    return photo, before, target, (before == Region.UPPER).astype(np.float32)
+
+
+def painted(generated: tuple[int, int, int] = (90, 90, 90)) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    photo, before, target, repaint = scene()
+    made = np.where(repaint[..., None] > 0, np.uint8(generated), photo).astype(np.uint8)
+    picture, where = painted_layers(photo, made, before, target, repaint)
+    return photo, picture.astype(int), where
+
+
+def test_where_a_wide_sleeve_was_the_backdrop_continues():
+    _, picture, _ = painted()
+    assert np.abs(picture[320:530, 92:96] - WALL).max() < 12
+
+
+def test_new_skin_takes_the_colour_of_the_arm_that_stays():
+    off = tuple(value - 25 for value in SKIN)
+    _, picture, _ = painted(off)
+    assert np.abs(picture[530:545, 120:180] - SKIN).mean() < 14
+
+
+def test_the_border_of_new_skin_is_sharp():
+    _, picture, _ = painted(SKIN)
+    profile = picture[400, 90:112, 0]
+    changing = (profile > WALL[0] + 15) & (profile < SKIN[0] - 15)
+    assert changing.sum() <= 4
+
+
+def test_trousers_are_pulled_up_to_a_shorter_top_with_their_pattern():
+    _, picture, where = painted()
+    gap = picture[530:595, 300:470, 0]
+    assert np.ptp(gap.mean(1)) > 40 and gap.std(1).max() < 5
+    assert where[530:595, 300:470].min() > 0.9 and where[700, 300:470].min() > 0.5
+    assert where[890:, 300:470].max() == 0
+
+
+def test_without_trousers_in_the_photo_nothing_fails():
+    photo, before, target, repaint = scene()
+    before[before == Region.BOTTOM] = Region.BACKGROUND
+    picture, where = painted_layers(photo, photo, before, target, repaint)
+    assert picture.shape == photo.shape and where.max() <= 1

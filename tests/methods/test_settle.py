@@ -1,0 +1,164 @@
+"""One outline of the worn garment for parse and warp, on drawn people."""
+
+import numpy as np
+
+from vton.labels import Joint, Parse, Region
+from vton.methods.settle import continued_flow, even_hem, no_wider_below, settle, with_straps
+from vton.methods.sleeves import arms_of_the_photo, bare_to_the_hand, even_cuffs, over_the_arms
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Person, Photo
+
+SIZE = (CANVAS_HEIGHT // 2, CANVAS_WIDTH // 2)
+SHOULDER_WIDTH = 110
+
+
+def points() -> np.ndarray:
+    """Keypoints of somebody whose arms hang, in pixels of the target parse."""
+    places = np.zeros((18, 3), np.float32)
+    for joint, x, y in (
+        (Joint.NOSE, 192, 75), (Joint.NECK, 192, 120), (Joint.RIGHT_SHOULDER, 137, 125),
+        (Joint.LEFT_SHOULDER, 247, 125), (Joint.RIGHT_ELBOW, 120, 205), (Joint.LEFT_ELBOW, 264, 205),
+        (Joint.RIGHT_WRIST, 112, 275), (Joint.LEFT_WRIST, 272, 275), (Joint.RIGHT_HIP, 160, 275),
+        (Joint.LEFT_HIP, 224, 275),
+    ):  # fmt: skip
+        places[joint] = x, y, 1
+    return places
+
+
+def person() -> Person:
+    parse = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.uint8)
+    parse[240:600, 270:500] = Parse.UPPER
+    parse[600:1000, 290:480] = Parse.PANTS
+    parse[260:620, 200:270], parse[260:620, 500:560] = Parse.RIGHT_ARM, Parse.LEFT_ARM
+    image = np.zeros((*parse.shape, 3), np.uint8)
+    keypoints = points()
+    keypoints[:, :2] *= 2
+    photo = Photo(image, "p")
+    box = (0, 0, CANVAS_WIDTH, CANVAS_HEIGHT)
+    return Person(photo, box, image, (parse > 0).astype(np.float32), keypoints, parse, parse * 0, image, parse)
+
+
+def one_hot(labels: np.ndarray) -> np.ndarray:
+    return np.stack([(labels == region).astype(np.float32) for region in range(len(Region))])
+
+
+def said(hem: np.ndarray | int = 300) -> np.ndarray:
+    """A target parse (512, 384): a top down to the hem, trousers below it."""
+    labels = np.zeros(SIZE, np.uint8)
+    rows, columns = np.mgrid[: SIZE[0], : SIZE[1]]
+    labels[(rows >= 290) & (columns >= 140) & (columns < 245)] = Region.BOTTOM
+    labels[(rows >= 120) & (rows < np.broadcast_to(hem, SIZE)) & (columns >= 135) & (columns < 250)] = Region.UPPER
+    return labels
+
+
+def identity() -> np.ndarray:
+    rows, columns = np.mgrid[:CANVAS_HEIGHT, :CANVAS_WIDTH].astype(np.float32)
+    return np.dstack([columns, rows])
+
+
+def test_teeth_of_a_hem_go_and_its_line_stays():
+    columns = np.arange(SIZE[1])
+    teeth = 300 + np.where(columns // 10 % 2 == 0, 6, -6)
+    target = one_hot(said(teeth))
+    mask = np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    settled, _, _ = settle(target, mask, identity(), person())
+    ends = (settled[Region.UPPER] > 0.5)[:, 150:235].sum(0)
+    assert np.abs(np.diff(ends)).max() <= 1 and ends.max() - ends.min() < 9
+    assert np.allclose(settled.sum(0), 1, atol=1e-3)
+
+
+def test_a_slanted_hem_stays_slanted():
+    columns = np.arange(SIZE[1])
+    labels = said(280 + columns // 8)
+    shape = even_hem((labels == Region.UPPER).astype(np.float32), labels * 0, points()[:, :2])
+    ends = (shape > 0.5)[:, 150:235].sum(0)
+    assert 8 <= ends[-1] - ends[0] <= 12
+
+
+def test_where_the_garments_picture_ends_the_parse_gives_way():
+    target, mask = one_hot(said()), np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    mask[500:] = 0
+    settled, shown, _ = settle(target, mask, identity(), person())
+    assert settled[Region.UPPER][270:].max() < 0.1 and shown[550:].max() == 0
+    assert (settled[Region.BOTTOM][265:290, 160:230] > 0.9).all()
+
+
+def test_a_gap_of_the_mask_within_the_garment_is_closed_with_its_own_cloth():
+    mask = np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    mask[300:500, 380:386] = 0
+    settled, shown, flow = settle(one_hot(said()), mask, identity(), person())
+    assert shown[320:480, 380:386].min() > 0.9 and settled[Region.UPPER][160:240, 190:193].min() > 0.9
+    read = flow[320:480, 380:386, 0]
+    assert ((read < 380) | (read > 385)).all() and np.abs(read - 383).max() < 15
+
+
+def test_nothing_shown_beyond_the_mask_leaves_the_flow():
+    mask = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    mask[100:300, 100:300] = 1
+    assert np.array_equal(continued_flow(identity(), mask, mask), identity())
+
+
+def test_straps_of_the_picture_reach_the_shoulders():
+    shape, covered = np.zeros((2, *SIZE), np.float32)
+    shape[170:300, 140:245] = 1
+    covered[170:300, 140:245] = covered[60:170, 160:165] = covered[60:170, 220:225] = 1
+    labels = np.full(SIZE, Region.NOISE, np.uint8)
+    foreground = np.zeros(SIZE, bool)
+    foreground[118:] = True
+    result = with_straps(shape, covered, labels, foreground, points()[:, :2])
+    assert (result[120:170, 161:164] > 0.9).all() and (result[120:170, 221:224] > 0.9).all()
+    assert result[:116].max() == 0
+    assert np.array_equal(result[:, 170:215], shape[:, 170:215])
+
+
+def test_cuffs_are_straight_across_the_arm():
+    shape = np.zeros(SIZE, np.float32)
+    shape[120:300, 150:235] = 1
+    labels = np.zeros(SIZE, np.uint8)
+    labels[120:290, 249:280] = Region.LEFT_ARM
+    rows = np.arange(SIZE[0])
+    for column in range(249, 280):
+        shape[(rows >= 120) & (rows < 175 + 4 * (column % 3)), column] = 1
+    cuffs = even_cuffs(shape, labels, points()[:, :2])
+    ends = (cuffs > 0.5)[100:, 255:272].sum(0)
+    assert np.abs(np.diff(ends, 2)).max() <= 2
+    assert np.array_equal(cuffs[:, 150:235], shape[:, 150:235])
+
+
+def test_a_long_sleeve_covers_the_bare_arm_of_the_photo():
+    shape, labels, before = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.uint8)
+    shape[120:260, 250:270] = 1
+    before[120:300, 250:276] = Region.LEFT_ARM
+    labels[262:300, 250:276] = Region.LEFT_ARM
+    covered = over_the_arms(shape, labels, before, 155.0)
+    assert (covered[130:240, 271:275] > 0.7).all() and (covered[265:] == 0).all()
+
+
+def test_new_arms_keep_to_the_persons_outline():
+    labels, before = np.zeros(SIZE, np.uint8), np.full(SIZE, Region.UPPER, np.uint8)
+    labels[180:290, 240:300] = Region.LEFT_ARM
+    foreground = np.zeros(SIZE, bool)
+    foreground[:, :274] = True
+    arms = arms_of_the_photo(labels, before, foreground, points()[:, :2]) == Region.LEFT_ARM
+    assert not arms[:, 277:].any() and arms[200:260, 262:268].all()
+
+
+def test_a_forearm_before_the_top_stays_in_front_up_to_the_hand():
+    shape, labels, before = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.uint8)
+    places = points()[:, :2].copy()
+    places[Joint.LEFT_WRIST] = 190, 215
+    shape[120:300, 140:240] = 1
+    before[200:222, 190:275] = Region.LEFT_ARM
+    labels[150:222, 240:275] = Region.LEFT_ARM
+    shape, labels = bare_to_the_hand(shape, labels, before, places)
+    assert (shape[205:215, 195:235] < 0.1).all() and (labels[205:215, 195:235] == Region.LEFT_ARM).all()
+    assert (shape[230:, 150:230][:60] == 1).all()
+
+
+def test_trousers_are_no_wider_than_the_photo_shows():
+    labels, before = np.zeros((2, *SIZE), np.uint8)
+    labels[250:400, 100:300] = Region.BOTTOM
+    before[300:400, 150:240] = Region.BOTTOM
+    kept = no_wider_below(labels, before, 155.0) == Region.BOTTOM
+    before[300:310, 170:240] = Region.BACKGROUND
+    assert np.array_equal(no_wider_below(labels, before, 155.0) == Region.BOTTOM, kept)
+    assert kept[260, 150:240].all() and not kept[:, :140].any() and not kept[:, 250:].any()

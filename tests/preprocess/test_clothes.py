@@ -1,0 +1,110 @@
+"""Rules about clothes on drawn people: each would leave its mark on a try-on if it failed."""
+
+import numpy as np
+import pytest
+
+from vton.labels import Joint, Parse
+from vton.preprocess.clothes import (
+    absorb_islands,
+    hair_not_top,
+    restore_cuffs,
+    restore_straps,
+    settle_dresses,
+    waist_by_colour,
+)
+
+SKIN, BLACK, WHITE, BLUE = (205, 160, 135), (25, 25, 28), (240, 240, 240), (50, 70, 150)
+COLOURS = {Parse.NECK: SKIN, Parse.FACE: SKIN, Parse.LEFT_ARM: SKIN, Parse.RIGHT_ARM: SKIN}
+
+
+def keypoints() -> np.ndarray:
+    points = np.zeros((18, 3), np.float32)
+    for joint, x, y in (
+        (Joint.NOSE, 150, 60), (Joint.NECK, 150, 110), (Joint.RIGHT_SHOULDER, 90, 115), (Joint.LEFT_SHOULDER, 210, 115),
+        (Joint.RIGHT_ELBOW, 75, 190), (Joint.LEFT_ELBOW, 225, 190), (Joint.RIGHT_WRIST, 70, 260),
+        (Joint.LEFT_WRIST, 230, 260), (Joint.RIGHT_HIP, 115, 260), (Joint.LEFT_HIP, 185, 260),
+    ):  # fmt: skip
+        points[joint] = x, y, 1
+    return points
+
+
+def drawn(top: tuple[int, ...] = WHITE, bottom: tuple[int, ...] = BLUE) -> tuple[np.ndarray, np.ndarray]:
+    """Parse and picture of somebody in a sleeveless top and trousers, (400, 300)."""
+    parse = np.zeros((400, 300), np.uint8)
+    parse[30:90, 125:175] = Parse.FACE
+    parse[90:115, 135:165] = Parse.NECK
+    parse[115:150, 80:220] = Parse.NECK
+    parse[115:300, 60:90], parse[115:300, 210:240] = Parse.RIGHT_ARM, Parse.LEFT_ARM
+    parse[150:260, 90:210] = Parse.UPPER
+    parse[260:400, 100:200] = Parse.PANTS
+    image = np.full((400, 300, 3), 225, np.uint8)
+    for label, colour in (COLOURS | {Parse.UPPER: top, Parse.PANTS: bottom}).items():
+        image[parse == label] = colour
+    return parse, image
+
+
+def test_straps_over_bare_shoulders_belong_to_the_top():
+    parse, image = drawn(top=BLACK)
+    image[122:150, 118:122] = image[122:150, 178:182] = BLACK
+    restored = restore_straps(parse, image, keypoints())
+    assert (restored[126:148, 119:121] == Parse.UPPER).all() and (restored[126:148, 179:181] == Parse.UPPER).all()
+    assert (restored == parse).mean() > 0.995
+
+
+def test_a_necklace_and_bare_shoulders_stay_as_they_are():
+    parse, image = drawn(top=BLACK)
+    image[118:149, 149:152] = (150, 120, 30)
+    assert np.array_equal(restore_straps(parse, image, keypoints()), parse)
+
+
+def test_a_dress_of_two_cloths_is_a_top_and_a_skirt():
+    parse, image = drawn(top=BLACK, bottom=(190, 150, 70))
+    parse[np.isin(parse, (Parse.UPPER, Parse.PANTS))] = Parse.DRESS
+    settled = settle_dresses(parse, image, keypoints())
+    assert (settled[155:245, 100:200] == Parse.UPPER).all() and (settled[275:, 105:195] == Parse.SKIRT).all()
+
+
+def test_a_dress_of_one_cloth_is_one_piece():
+    parse, image = drawn(top=BLUE, bottom=BLUE)
+    parse[parse == Parse.PANTS] = Parse.DRESS
+    settled = settle_dresses(parse, image, keypoints())
+    assert (settled[155:390, 105:195] == Parse.DRESS).all()
+
+
+def test_the_waist_follows_the_colours():
+    parse, image = drawn()
+    parse[250:275, 130:170] = Parse.UPPER
+    settled = waist_by_colour(parse, image, keypoints())
+    assert (settled[266:275, 135:165] == Parse.PANTS).all() and (settled[200:255, 135:165] == Parse.UPPER).all()
+    alike, one_colour = drawn(top=BLUE)
+    alike[250:275, 130:170] = Parse.UPPER
+    assert np.array_equal(waist_by_colour(alike, one_colour, keypoints()), alike)
+
+
+@pytest.mark.parametrize("label", [Parse.COAT, Parse.PANTS, Parse.SCARF])
+def test_islands_in_the_top_are_the_top(label):
+    parse, _ = drawn()
+    parse[180:200, 130:150] = label
+    assert (absorb_islands(parse)[180:200, 130:150] == Parse.UPPER).all()
+
+
+def test_trousers_that_just_show_are_no_island():
+    parse, _ = drawn()
+    parse[260:390] = np.where(parse[260:390] == Parse.PANTS, Parse.UPPER, parse[260:390])
+    assert (absorb_islands(parse)[390:, 100:200] == Parse.PANTS).all()
+
+
+def test_a_ponytail_is_hair():
+    parse, _ = drawn()
+    parse[50:105, 180:195] = Parse.UPPER
+    assert (hair_not_top(parse, keypoints())[50:105, 180:195] == Parse.HAIR).all()
+
+
+def test_cuffs_go_with_the_sleeve_and_hands_stay():
+    parse, image = drawn()
+    sleeve, cuff = np.s_[115:262, 210:240], np.s_[262:270, 210:240]
+    parse[sleeve], image[sleeve], image[cuff] = Parse.UPPER, WHITE, WHITE
+    restored = restore_cuffs(parse, image, keypoints())
+    assert (restored[264:269, 215:235] == Parse.UPPER).all()
+    assert (restored[276:300, 210:240] == Parse.LEFT_ARM).all()
+    assert np.array_equal(restored[:, :200], parse[:, :200])

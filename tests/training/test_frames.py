@@ -1,0 +1,63 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from vton.data.dataset import DatasetError
+from vton.data.pack import PackedDataset
+from vton.labels import Parse, Region
+from vton.networks.garment_field import FIELD_SIZE, FRAME, pixel_places
+from vton.training.frames import FIELDS, FramedDataset, main, make_frame
+from vton.training.mistakes import mistaken_parse, mistaken_parts
+
+
+def test_the_reads_of_a_frame_find_the_garment(packed):
+    data, random = PackedDataset(packed, "train"), np.random.default_rng(0)
+    for index in range(6):
+        frame = make_frame(data.read(index, FIELDS), random)
+        valid, reads = frame["valid"], frame["reads"].astype(np.float32)
+        assert valid.mean() > 0.05
+        columns, rows = (reads[valid] / 2).round().astype(int).T
+        covered = frame["garment"][rows.clip(0, 127), columns.clip(0, 95), 3] > 100
+        assert covered.mean() > 0.95
+        places = pixel_places(*FIELD_SIZE, torch.device("cpu")).view(*FIELD_SIZE, 2).numpy()[valid].round().astype(int)
+        assert (frame["target"][places[:, 1], places[:, 0]] == Region.UPPER).mean() > 0.95
+
+
+def test_a_frame_does_not_know_the_worn_garment(packed):
+    frame = make_frame(PackedDataset(packed, "test").read(0, FIELDS), None)
+    assert not (frame["regions"] == Region.UPPER).any()
+    assert (frame["regions"] == Region.FACE).any()
+    assert (frame["target"] == Region.UPPER).any()
+    assert frame["regions"].shape == frame["parts"].shape == FRAME
+
+
+def test_frames_are_the_same_for_any_number_of_workers(packed, tmp_path, capsys):
+    assert main([str(packed), "-o", str(tmp_path / "one"), "--times", "2", "--seed", "3"]) == 0
+    assert "12 frames to train on, 2 held out" in capsys.readouterr().out
+    assert main([str(packed), "-o", str(tmp_path / "two"), "--times", "2", "--seed", "3", "--workers", "1"]) == 0
+    one, two = (FramedDataset(tmp_path / name, "train") for name in ("one", "two"))
+    assert len(one) == len(two) == one.refresh() == 12
+    for index in range(12):
+        first, second = (each.read(index, ("joints", "garment", "regions", "reads")) for each in (one, two))
+        assert all(np.array_equal(first[field], second[field]) for field in first)
+    assert not np.array_equal(one.read(0, ("joints",))["joints"], one.read(1, ("joints",))["joints"])
+    assert json.loads((tmp_path / "one" / "frames.json").read_text())["times"] == 2
+
+
+def test_missing_data_is_named(tmp_path, capsys):
+    assert main([str(tmp_path), "-o", str(tmp_path / "frames")]) == 2
+    assert "python -m vton.data.pack" in capsys.readouterr().err
+    with pytest.raises(DatasetError, match=r"vton\.training\.frames"):
+        FramedDataset(tmp_path, "train")
+
+
+def test_a_mistaken_parse_is_still_a_parse(packed):
+    data, random = PackedDataset(packed, "train"), np.random.default_rng(0)
+    parse, keypoints, parts = data.read(0, ("other_parse", "true_keypoints", "parts")).values()
+    for _ in range(20):
+        mistaken = mistaken_parse(parse, keypoints, random)
+        assert mistaken.max() < len(Parse) and (mistaken == parse).mean() > 0.7
+    assert not mistaken_parts(parts, random, unknown=1).any()
+    assert mistaken_parts(parts, random, unknown=0).any()

@@ -1,0 +1,170 @@
+"""What comes to light beside the worn garment, taken apart into skin, backdrop and lower body.
+
+A generator paints at a fraction of the photo's resolution: its borders are soft and its colours a little off. So skin
+gets the photo's colours at its border with the photo; the backdrop is continued from the photo; trousers and skirts
+that the old garment covered are pulled up to the new hem; and the borders between them, drawn by the target parse, are
+sharp again.
+"""
+
+import cv2
+import numpy as np
+import torch
+
+from vton.images import to_tensor
+from vton.labels import Region
+from vton.methods.compose import BACKDROP, LOWER, SKIN, spread
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH
+
+WORKING_SIZE = (384, 512)
+CANVAS_SIZE = (CANVAS_WIDTH, CANVAS_HEIGHT)
+KINDS = (SKIN, BACKDROP, LOWER)
+SOFT_EDGE = 4
+"""How far a generator's colours run over a border, in pixels of the working size."""
+MEETING = 14
+"""How near to what is painted anew the photo's skin tells its colour, in pixels of the working size."""
+LARGEST_CORRECTION = 0.35
+"""Of colours in [-1, 1]: what differs more was not the same surface."""
+TRUST = 0.05
+"""Weight of a pixel that colours are spread from: single pixels decide nothing."""
+PULLED = 3.0
+"""How much of the trousers is stretched to fill a gap above them, as a multiple of the gap."""
+LEAST_GAP = 2
+
+
+@torch.inference_mode()
+def painted_layers(
+    image: np.ndarray, generated: np.ndarray, before: np.ndarray, target: np.ndarray, repaint: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What is painted anew, and where.
+
+    Args:
+        image: uint8 RGB (1024, 768, 3), the photo on the canvas.
+        generated: uint8 RGB (1024, 768, 3), the generator's picture.
+        before: uint8 (1024, 768), `Region` of the photo.
+        target: float32 (13, h, w) in [0, 1], on the whole canvas.
+        repaint: float32 (1024, 768) in [0, 1], where the photo may not be looked at.
+
+    Returns:
+        uint8 RGB (1024, 768, 3) and float32 (1024, 768) in [0, 1], `repaint` and the trousers that are stretched.
+    """
+    photo, made = (_small_picture(pixels) for pixels in (image, generated))
+    regions = cv2.resize(before, WORKING_SIZE, interpolation=cv2.INTER_NEAREST)
+    fresh = cv2.resize(repaint, WORKING_SIZE, interpolation=cv2.INTER_AREA)
+    planes = np.stack([cv2.resize(plane, WORKING_SIZE, interpolation=cv2.INTER_LINEAR) for plane in target])
+    shares = [planes[list(kind)].sum(0) for kind in KINDS]
+    soft = [cv2.GaussianBlur(share, (0, 0), 2) for share in shares]
+    total = np.maximum(sum(soft), 1e-3)
+    result = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH, 3), np.float32)
+    covered = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    pulled_up = np.zeros_like(covered)
+    for kind, share, smooth in zip(KINDS, shares, soft, strict=True):
+        wanted, shown = share > 0.5, np.isin(regions, kind) & (fresh < 0.02)
+        if not (wanted & (fresh > 0)).any() or (kind is not SKIN and not shown.any()):
+            continue
+        if kind is SKIN:
+            colours = _skin(photo, made, wanted, shown & wanted, fresh)
+        else:
+            colours = _continued(photo, shown, 4 if kind is BACKDROP else 1)
+        layer = cv2.resize(colours, CANVAS_SIZE, interpolation=cv2.INTER_LINEAR)
+        if kind is LOWER:
+            layer, pulled_up = _pull_up(image, layer, regions == Region.BOTTOM, planes[Region.BOTTOM] > 0.5, fresh)
+        shape = _sharp(cv2.resize(smooth / total, CANVAS_SIZE, interpolation=cv2.INTER_LINEAR))
+        result += layer * shape[..., None]
+        covered += shape
+    covered = np.minimum(covered, 1)[..., None]
+    picture = (result + generated * (1 - covered)).round().clip(0, 255).astype(np.uint8)
+    return picture, np.maximum(repaint, pulled_up)
+
+
+def _skin(
+    photo: torch.Tensor, made: torch.Tensor, wanted: np.ndarray, kept: np.ndarray, fresh: np.ndarray
+) -> np.ndarray:
+    """The generator's skin, continued beyond its border, meeting the photo's; float32 (h, w, 3) in [0, 255].
+
+    photo, made: (1, 3, h, w) in [-1, 1]; wanted: where skin is to be; kept: where the photo's stays; fresh: float32
+    (h, w), where it is painted anew.
+    """
+    core = cv2.erode(wanted.astype(np.float32), _square(SOFT_EDGE)) * (fresh > 0.9)
+    # A strip narrower than the soft edge has no core; it still tells more than what lies elsewhere.
+    colours = spread(made, _plane(core + 0.002 * (wanted & (fresh > 0.5))).clamp(max=1))
+    meeting = cv2.dilate((fresh > 0.5).astype(np.float32), _square(MEETING)) * cv2.erode(
+        kept.astype(np.float32), _square(2)
+    )
+    difference = photo - colours
+    same = (difference.abs().amax(1, keepdim=True) < LARGEST_CORRECTION).float()
+    return _pixels(colours + spread(difference, TRUST * _plane(meeting) * same))
+
+
+def _continued(photo: torch.Tensor, shown: np.ndarray, distance: int) -> np.ndarray:
+    """The photo's own surface spread from where it is shown, at a distance from its border where it can."""
+    inner = cv2.erode(shown.astype(np.float32), _square(distance), borderValue=1)
+    return _pixels(spread(photo, TRUST * _plane(inner + 0.02 * shown)))
+
+
+def _pull_up(
+    image: np.ndarray, layer: np.ndarray, shown: np.ndarray, wanted: np.ndarray, fresh: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Stretch the top of trousers or skirt, column by column, up to the new hem.
+
+    Args:
+        image: uint8 RGB (1024, 768, 3). layer: float32 (1024, 768, 3), what is painted where nothing can be stretched.
+        shown, wanted: bool (h, w), where trousers or skirt are in the photo, and where they are to be.
+        fresh: float32 (h, w), where the photo may not be looked at.
+
+    Returns:
+        The layer with the stretched part in it, and where that is, float32 (1024, 768) in [0, 1].
+    """
+    nothing = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    height, width = shown.shape
+    known = cv2.erode((shown & (fresh < 0.02)).astype(np.uint8), _square(1)) > 0
+    rows = np.arange(height)[:, None]
+    first, last = known.argmax(0), height - 1 - known[::-1].argmax(0)
+    hem = np.where(wanted, rows, height).min(0)
+    columns = known.any(0) & (hem < height)
+    gap = first - hem
+    if (gap[columns] > LEAST_GAP).mean() < 0.05 if columns.any() else True:
+        return layer, nothing
+    place = np.flatnonzero(columns)
+    everywhere = np.arange(width)
+    sigma = max(2.0, 0.06 * len(place))
+    start, gap, depth = (
+        _smooth_line(np.interp(everywhere, place, values[place]), sigma)
+        for values in (first, np.maximum(gap, 0), last - first)
+    )
+    reach = np.minimum(PULLED * np.maximum(gap, 1), depth)
+    below = rows - (start - gap)
+    source = np.where(below < reach + gap, start + below * reach / (reach + gap), rows).astype(np.float32)
+    moved = (source > rows + 0.25) & (below > -3) & (wanted | shown)
+    reads = np.dstack([np.broadcast_to(everywhere.astype(np.float32), source.shape), source])
+    valid = cv2.remap(known.astype(np.float32), reads, None, cv2.INTER_LINEAR) * moved
+    valid = cv2.resize(cv2.GaussianBlur(valid, (0, 0), 1), CANVAS_SIZE, interpolation=cv2.INTER_LINEAR)
+    scale = CANVAS_HEIGHT / height
+    reads = cv2.resize((reads + 0.5) * scale - 0.5, CANVAS_SIZE, interpolation=cv2.INTER_LINEAR)
+    stretched = cv2.remap(image, reads, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    valid = _sharp(valid)
+    return layer + (stretched - layer) * valid[..., None], valid
+
+
+def _smooth_line(values: np.ndarray, sigma: float) -> np.ndarray:
+    return cv2.GaussianBlur(values[None].astype(np.float32), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)[0]
+
+
+def _small_picture(pixels: np.ndarray) -> torch.Tensor:
+    return to_tensor(cv2.resize(pixels, WORKING_SIZE, interpolation=cv2.INTER_AREA))
+
+
+def _pixels(picture: torch.Tensor) -> np.ndarray:
+    return ((picture[0].permute(1, 2, 0).numpy() + 1) * 127.5).clip(0, 255)
+
+
+def _plane(values: np.ndarray) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values, np.float32))[None, None]
+
+
+def _square(radius: int) -> np.ndarray:
+    return np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
+
+
+def _sharp(share: np.ndarray) -> np.ndarray:
+    """The border of an enlarged share, about three pixels of the canvas wide."""
+    return ((share - 0.5) * 5 + 0.5).clip(0, 1)

@@ -1,0 +1,293 @@
+"""Agreement of the predicted parse with the warped garment: one outline for both, with even borders and a straight hem.
+
+The condition generator draws its parse coarsely and is unsure where a hem falls; and it may say "garment" where the
+garment's picture, read along the flow, has none. What is shown needs a single answer for each pixel.
+"""
+
+import cv2
+import numpy as np
+
+from vton.labels import Joint, Parse, Region
+from vton.methods.compact_inputs import compact_regions, complete_keypoints
+from vton.methods.sleeves import (
+    SKIN,
+    arms_of_the_photo,
+    bare_to_the_hand,
+    disc,
+    even_cuffs,
+    over_the_arms,
+    shoulder_width,
+    torso_length,
+    without_bare_patches,
+)
+from vton.methods.worn import worn_parse
+from vton.types import CANVAS_HEIGHT, Person
+
+CLOSED = 0.07
+"""Gaps of the warped mask up to this width, in torso lengths, are closed where the parse says garment."""
+EVEN = 0.014
+"""Unevenness of the parse's border that is smoothed away, in torso lengths."""
+HEM_HALF, HEM_TOOTH, HEM_SHIFT = 0.75, 0.4, 0.3
+"""In shoulder widths: how far to both sides of the axis a hem is looked for, what is narrower than this is no part of
+its line, and how far it may be moved."""
+STRAP = 0.4
+"""Down to this part of the torso (0 neck, 1 mid-hip) what is thin is a strap, and stays."""
+LEAST_STRAP = 0.06
+"""Shortest strap, in torso lengths; what is shorter is unevenness."""
+STRAP_WIDTH = 0.16
+"""The widest strap, in shoulder widths."""
+WIDER_BELOW = 4
+"""How much wider than in the photo trousers or skirt may be on each side, in pixels of the target parse."""
+LOOK_AHEAD = 0.25
+"""How far below the old hem the width of trousers or skirt is looked for, in torso lengths."""
+WAIST_GAP = 0.12
+"""Highest gap between garment and trousers that is closed, in torso lengths."""
+EDGE = 8
+"""Width of a garment's edge whose colours are not those of its cloth, in pixels of the canvas."""
+TINY = 0.01
+"""Share of the garment's area below which a piece of it, or a hole in it, is a mistake."""
+IN_FRONT = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.HAIR, Region.FACE)
+
+
+def settle(
+    target: np.ndarray, mask: np.ndarray, flow: np.ndarray, person: Person
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Let parse, mask and flow agree on where the garment is.
+
+    Args:
+        target: float32 (13, h, w) in [0, 1], probabilities of `Region` on the canvas.
+        mask: float32 (1024, 768) in [0, 1], the garment's mask read along the flow.
+        flow: float32 (1024, 768, 2), canvas pixels of the garment picture.
+        person: whose photo it is.
+
+    Returns:
+        target and mask, which agree, and the flow, continued from the garment's edge where the mask had gaps.
+    """
+    size = target.shape[2], target.shape[1]
+    before, foreground = (
+        cv2.resize(plane, size, interpolation=cv2.INTER_NEAREST)
+        for plane in (compact_regions(worn_parse(person)), (person.parse != Parse.BACKGROUND).astype(np.uint8))
+    )
+    points = complete_keypoints(person.keypoints)[:, :2] * (size[1] / CANVAS_HEIGHT)
+    length = torso_length(points)
+    covered = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
+    straps = covered
+    covered = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, disc(CLOSED / 2 * length))
+    said = target[Region.UPPER]
+    labels = arms_of_the_photo(_labels_beside(target), before, foreground > 0, points)
+    shape = even_cuffs(even_border(np.minimum(said, covered), points), labels, points)
+    shape = with_straps(even_hem(shape, labels, points), straps, labels, foreground > 0, points)
+    shape = over_the_arms(shape, labels, before, length)
+    shape, labels = without_bare_patches(shape, labels, before, foreground > 0, points)
+    shape, labels = bare_to_the_hand(even_border(shape, points), labels, before, points)
+    shape = _whole(shape, labels)
+    labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, length), before, length)
+    others = target.copy()
+    others[Region.UPPER] = 0
+    total = others.sum(0)
+    taken_from = (said >= 0.5) | (total < 0.5) | (labels != others.argmax(0))
+    for region in range(len(Region)):
+        others[region] = np.where(taken_from, labels == region, others[region] / np.maximum(total, 1e-3))
+    agreed = others * (1 - shape)
+    agreed[Region.UPPER] = shape
+    shown = np.maximum(mask, cv2.resize(shape, mask.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    return agreed, shown, continued_flow(flow, mask, shown)
+
+
+def even_border(shape: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """A shape without the unevenness of its border, float32 (h, w) in [0, 1]; straps stay as thin as they are.
+
+    points: (18, 2), complete, in its pixels.
+    """
+    sigma = max(1.0, EVEN * torso_length(points))
+    even = _sharp(cv2.GaussianBlur(shape, (0, 0), sigma))
+    neck, hips = points[Joint.NECK, 1], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
+    last = int(np.clip(neck + STRAP * (hips - neck), 0, len(shape)))
+    thick = cv2.morphologyEx(shape[:last], cv2.MORPH_OPEN, disc(1.5 * sigma))
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(((shape[:last] > 0.5) & (thick < 0.5)).astype(np.uint8))
+    long = stats[:, cv2.CC_STAT_HEIGHT] > LEAST_STRAP * torso_length(points)
+    long[0] = False
+    straps = cv2.dilate(long[pieces].astype(np.uint8), disc(1)) > 0
+    even[:last] = np.maximum(even[:last], np.where(straps, _sharp(shape[:last]), 0))
+    return even
+
+
+def even_hem(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Replace the lower border over the torso by a line without teeth.
+
+    Args:
+        shape: float32 (h, w) in [0, 1], where the garment is.
+        labels: uint8 (h, w), `Region` of what is there otherwise; a border to what is in front of it is no hem.
+        points: (18, 2) in pixels of the shape, complete.
+
+    Returns:
+        float32 (h, w) in [0, 1].
+    """
+    height, width = shape.shape
+    neck, hips = points[Joint.NECK], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP]].mean(0)
+    unit = shoulder_width(points)
+    start = int(np.clip(neck[1] + 0.55 * (hips[1] - neck[1]), 0, height - 1))
+    left, right = (int(np.clip(hips[0] + side * HEM_HALF * unit, 0, width)) for side in (-1, 1))
+    solid = shape[start:, left:right] > 0.5
+    ends = len(solid) - np.argmax(solid[::-1], 0)
+    below = labels[np.minimum(start + ends + 2, height - 1), np.arange(left, right)]
+    known = solid.any(0) & ~solid[-1] & ~np.isin(below, IN_FRONT)
+    if known.sum() < HEM_TOOTH * unit:
+        return shape
+    columns = np.arange(right - left)
+    line = np.interp(columns, columns[known], ends[known]).astype(np.float32)
+    window = round(HEM_TOOTH * unit) | 1
+    near = np.lib.stride_tricks.sliding_window_view(np.pad(line, window // 2, mode="edge"), window)
+    smooth = cv2.GaussianBlur(np.median(near, 1).astype(np.float32)[None], (0, 0), window / 6)[0]
+    smooth = np.clip(_parabola(columns, smooth, known), line - HEM_SHIFT * unit, line + HEM_SHIFT * unit)
+    rows = np.arange(height - start, dtype=np.float32)[:, None]
+    inside = (smooth - rows).clip(-0.5, 0.5) + 0.5
+    between = known & (rows >= np.minimum(smooth, ends) - 2) & (rows <= np.maximum(smooth, ends) + 2)
+    result = shape.copy()
+    result[start:, left:right] = np.where(between, inside, shape[start:, left:right])
+    notch = known & solid[0] & (rows < smooth - 2) & ~np.isin(labels[start:, left:right], IN_FRONT)
+    result[start:, left:right][notch] = 1
+    return result
+
+
+def with_straps(
+    shape: np.ndarray, covered: np.ndarray, labels: np.ndarray, foreground: np.ndarray, points: np.ndarray
+) -> np.ndarray:
+    """The shape and the straps that the garment's picture has, and a coarse parse has not, up to the shoulders.
+
+    Args:
+        shape, covered: float32 (h, w) in [0, 1], where the garment is, and where its mask read along the flow is.
+        labels: uint8 (h, w), `Region` of what is there otherwise; straps lie on skin.
+        foreground: bool (h, w), where the person is in the photo.
+        points: (18, 2) in pixels, complete.
+
+    Returns:
+        float32 (h, w) in [0, 1].
+    """
+    unit = shoulder_width(points)
+    shoulders = points[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER], 1]
+    first = int(np.clip(shoulders.min() - 0.35 * unit, 0, len(shape)))
+    last = int(np.clip(shoulders.max() + 0.7 * unit, 0, len(shape)))
+    zone = np.s_[first:last]
+    if last - first < 8:
+        return shape
+    thick = cv2.morphologyEx(covered[zone], cv2.MORPH_OPEN, disc(STRAP_WIDTH / 2 * unit))
+    thin = (covered[zone] > 0.5) & (thick < 0.5) & foreground[zone]
+    thin &= np.isin(labels[zone], SKIN) & (shape[zone] < 0.5)
+    beside = cv2.dilate((shape[zone] > 0.5).astype(np.uint8), disc(0.04 * unit)) > 0
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(thin.astype(np.uint8))
+    result = shape.copy()
+    for piece in range(1, count):
+        here = pieces == piece
+        ends_up = first + stats[piece, cv2.CC_STAT_TOP] < shoulders.max() + 0.1 * unit
+        if ends_up and stats[piece, cv2.CC_STAT_HEIGHT] > 0.1 * unit and (here & beside).any():
+            joined = cv2.dilate(here.astype(np.uint8), disc(1)) > 0
+            result[zone] = np.where(joined & foreground[zone], np.maximum(result[zone], covered[zone]), result[zone])
+    return result
+
+
+def no_gap_at_the_waist(shape: np.ndarray, labels: np.ndarray, said: np.ndarray, length: float) -> np.ndarray:
+    """Trousers or skirt up to the garment: over a little backdrop between them, and where it said to reach them.
+
+    What comes back is uint8 (h, w), `Region`.
+
+    shape, said: float32 (h, w) in [0, 1], where the garment is and was said to be; labels: uint8 (h, w), `Region` of
+    what is there otherwise; length: of the torso in pixels.
+    """
+    bottom = labels == Region.BOTTOM
+    reach = max(1, round(WAIST_GAP * length))
+    both = cv2.morphologyEx(((shape > 0.5) | bottom).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
+    gap = (both > 0) & (shape < 0.5) & (labels == Region.BACKGROUND)
+    below = cv2.dilate(bottom.astype(np.uint8), np.ones((2 * reach + 1, 1), np.uint8)) > 0
+    worn = shape > 0.5
+    under = ~np.logical_or.accumulate(worn[::-1], 0)[::-1]
+    rows = np.arange(len(shape))[:, None]
+    # The row at which what the parse called garment ends below each pixel.
+    end = np.minimum.accumulate(np.where(said < 0.5, rows, len(shape))[::-1], 0)[::-1].clip(max=len(shape) - 1)
+    reached = under & (said >= 0.5) & np.take_along_axis(bottom & (said < 0.5), end, 0)
+    return np.where((gap & below) | reached, np.uint8(Region.BOTTOM), labels)
+
+
+def no_wider_below(labels: np.ndarray, before: np.ndarray, length: float) -> np.ndarray:
+    """Trousers or skirt no wider than the photo shows them, in each row and a little below it; uint8 (h, w).
+
+    labels, before: uint8 (h, w), `Region` beside the garment and of the photo. length: of the torso in pixels.
+    """
+    shown = before == Region.BOTTOM
+    rows = np.flatnonzero(shown.any(1))
+    if len(rows) == 0:
+        return labels
+    following = rows[np.searchsorted(rows, np.arange(len(shown))).clip(0, len(rows) - 1)]
+    # The first rows that show trousers below a curved hem show little of their width.
+    ahead = np.ones((2 * max(1, round(LOOK_AHEAD * length)) + 1, 1), np.uint8)
+    widest = cv2.dilate(shown.astype(np.uint8), ahead)[following]
+    first, last = widest.argmax(1), shown.shape[1] - 1 - widest[:, ::-1].argmax(1)
+    columns = np.arange(shown.shape[1])
+    beside = (columns < first[:, None] - WIDER_BELOW) | (columns > last[:, None] + WIDER_BELOW)
+    return np.where(beside & (labels == Region.BOTTOM) & ~shown, np.uint8(Region.BACKGROUND), labels)
+
+
+def _parabola(places: np.ndarray, values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """The parabola through most of the known values (absolute differences, by weights), at all places; float32."""
+    middle, half = places.mean(), max(float(np.ptp(places)) / 2, 1.0)
+    x = (places - middle) / half
+    weights = known.astype(np.float64)
+    for _ in range(6):
+        curve = np.polyval(np.polyfit(x, values, 2, w=np.sqrt(weights)), x)
+        weights = known / np.maximum(np.abs(values - curve), 1.0)
+    return curve.astype(np.float32)
+
+
+def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray) -> np.ndarray:
+    """The flow, where something is shown beyond the mask, that of the nearest pixel well inside the mask.
+
+    All on the canvas: flow (H, W, 2), mask and shown (H, W) in [0, 1].
+    """
+    beyond = (shown > 0.02) & (mask < 0.7)
+    # Edges in pictures of garments are often lighter or darker than the cloth.
+    inside = cv2.erode((mask > 0.9).astype(np.uint8), disc(EDGE)) > 0
+    if not beyond.any() or not inside.any():
+        return flow
+    left, top, width, height = cv2.boundingRect((beyond | (inside & (shown > 0.02))).astype(np.uint8))
+    around = np.s_[top : top + height, left : left + width]
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~inside[around]).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    reads = np.zeros((int(nearest.max()) + 1, 2), np.float32)
+    reads[nearest[inside[around]]] = flow[around][inside[around]]
+    result = flow.copy()
+    result[around] = np.where(beyond[around][..., None], reads[nearest], flow[around])
+    return result
+
+
+def _labels_beside(target: np.ndarray) -> np.ndarray:
+    """The likeliest `Region` but the garment; inside the garment that of the nearest pixel outside it, uint8 (h, w)."""
+    others = target.copy()
+    others[Region.UPPER] = 0
+    labels = others.argmax(0).astype(np.uint8)
+    outside = target[Region.UPPER] < 0.5
+    if outside.all() or not outside.any():
+        return labels
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~outside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    label_at = np.zeros(int(nearest.max()) + 1, np.uint8)
+    label_at[nearest[outside]] = labels[outside]
+    return label_at[nearest]
+
+
+def _whole(shape: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Without pieces and holes that are tiny beside the largest piece; holes in front of which something is stay."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats((shape > 0.3).astype(np.uint8))
+    if count < 2:
+        return shape
+    tiny = TINY * stats[1:, cv2.CC_STAT_AREA].max()
+    shape = np.where(np.isin(pieces, np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < tiny)), 0, shape)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats((shape < 0.7).astype(np.uint8), connectivity=4)
+    hole = np.isin(pieces, np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < tiny)) & (shape < 0.7)
+    return np.where(hole & ~np.isin(pieces, np.unique(pieces[np.isin(labels, IN_FRONT)])), 1, shape).astype(np.float32)
+
+
+def _sharp(shape: np.ndarray) -> np.ndarray:
+    """A border two pixels wide or so where a blurred shape crosses one half."""
+    return ((shape - 0.5) * 4 + 0.5).clip(0, 1)

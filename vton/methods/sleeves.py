@@ -1,0 +1,263 @@
+"""Arms and the sleeves over them, once a new garment is worn: straight cuffs, arms as the photo has them.
+
+Everywhere shape is float32 (h, w) in [0, 1], where the garment is; labels and before are uint8 (h, w), `Region` of what
+is there otherwise and of the photo; points are (18, 2), complete keypoints in pixels of those maps.
+"""
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from vton.labels import Joint, Region
+
+ARMS = (
+    (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST),
+    (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST),
+)
+SKIN = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.NOISE)
+ARM_REGIONS = (Region.LEFT_ARM, Region.RIGHT_ARM)
+ARM_WIDTHS, ARM_WIDEST = ((0.29, 0.24), (0.23, 0.16)), 1.3
+"""Of upper arm and forearm at their ends, in shoulder widths; and how much wider than that an arm may be."""
+OUTLINE, STRIP = 0.03, 0.045
+"""In shoulder widths: unevenness of a sleeve that the arm in it has not, and half the width of a strip of skin beside
+a sleeve."""
+CUFF_CORE, CUFF_INSIDE, CUFF_OUTSIDE = 0.1, 0.14, 0.3
+"""In shoulder widths from the bones: where a cuff is measured, and where it is straightened, towards the body and away
+from it."""
+CUFF_SHIFT, CUFF_SLOPE = 0.14, 0.8
+"""How far a cuff may move, in shoulder widths, and how steeply it may cross the arm."""
+LEAST_HAND = 0.03
+"""Area of a hand or of an arm's bare part at least, in squared shoulder widths."""
+SLEEVE_WIDER = 0.12
+"""How much wider a sleeve may become to cover an arm, in torso lengths."""
+
+
+def even_cuffs(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """End each sleeve in a straight line across the arm.
+
+    Args:
+        shape: float32 (h, w) in [0, 1], where the garment is.
+        labels: uint8 (h, w), `Region` of what is there otherwise.
+        points: (18, 2) in its pixels, complete.
+
+    Returns:
+        float32 (h, w) in [0, 1].
+    """
+    unit = shoulder_width(points)
+    middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
+    beside = ~_torso(shape.shape, points)
+    result = shape.copy()
+    for joints in ARMS:
+        bones = points[list(joints)]
+        low = np.floor(bones.min(0) - CUFF_OUTSIDE * unit).clip(0, shape.shape[::-1]).astype(int)
+        high = np.ceil(bones.max(0) + CUFF_OUTSIDE * unit).clip(0, shape.shape[::-1]).astype(int)
+        if (high - low).min() < 8:
+            continue
+        around = np.s_[low[1] : high[1], low[0] : high[0]]
+        along, across = _along_arm(bones - low, middle - low, high - low)
+        sleeve = (across > -CUFF_INSIDE * unit) & (across < CUFF_OUTSIDE * unit) & beside[around]
+        arm = np.isin(labels[around], SKIN)
+        result[around] = _straight_end(shape[around], along, across, sleeve, arm, unit)
+    return result
+
+
+def _torso(shape: tuple[int, int], points: np.ndarray) -> np.ndarray:
+    """bool (h, w): the torso between shoulders and hips, as wide as a top."""
+    torso = np.zeros(shape, np.uint8)
+    spread = (points[Joint.LEFT_HIP] - points[Joint.RIGHT_HIP]) * 0.45
+    corners = [
+        points[Joint.RIGHT_SHOULDER],
+        points[Joint.LEFT_SHOULDER],
+        points[Joint.LEFT_HIP] + spread,
+        points[Joint.RIGHT_HIP] - spread,
+    ]
+    cv2.fillConvexPoly(torso, np.int32(np.round(corners)).clip(-4000, 4000), 1)
+    return torso > 0
+
+
+def _along_arm(bones: np.ndarray, middle: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far along an arm's bones each pixel lies, and how far out of them, away from the body's middle; (h, w)."""
+    places = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), -1).astype(np.float32)
+    along, across, nearest = None, None, None
+    passed = 0.0
+    for start, end in pairwise(bones):
+        length = max(float(np.linalg.norm(end - start)), 1e-3)
+        axis = (end - start) / length
+        out = np.array([axis[1], -axis[0]])
+        out = out * (np.sign(out @ ((start + end) / 2 - middle)) or 1.0)
+        s, u = (places - start) @ axis, (places - start) @ out
+        away = np.hypot(u, s - s.clip(0, length))
+        if nearest is None:
+            along, across, nearest = s, u, away
+        else:
+            closer = away < nearest
+            along, across = np.where(closer, s + passed, along), np.where(closer, u, across)
+        passed += length
+    return along, across
+
+
+def _straight_end(
+    shape: np.ndarray, along: np.ndarray, across: np.ndarray, sleeve: np.ndarray, arm: np.ndarray, unit: float
+) -> np.ndarray:
+    """The shape with its end along an arm, within the sleeve, moved onto a line; it grows over bare arm. All (h, w)."""
+    solid = sleeve & (shape > 0.5)
+    if not solid.any():
+        return shape
+    lanes = np.round(across - across[sleeve].min()).astype(int)
+    ends = np.full(lanes[sleeve].max() + 1, -np.inf)
+    middle = solid & (np.abs(across) < CUFF_CORE * unit)
+    np.maximum.at(ends, lanes[middle], along[middle])
+    bare = np.zeros(len(ends))
+    beyond = arm & sleeve & (shape < 0.5)
+    np.maximum.at(bare, lanes[beyond], along[beyond])
+    used = np.flatnonzero(np.isfinite(ends) & (bare > ends + 0.1 * unit))
+    if len(used) < 0.12 * unit:
+        return shape
+    slope, offset = np.polyfit(used, ends[used], 1)
+    slope = float(np.clip(slope, -CUFF_SLOPE, CUFF_SLOPE))
+    offset = float(np.median(ends[used] - slope * used))
+    if np.median(np.abs(ends[used] - slope * used - offset)) > 0.05 * unit:
+        return shape
+    past = along - (slope * lanes + offset)
+    near = sleeve & (np.abs(past) < CUFF_SHIFT * unit) & (solid | arm)
+    return np.where(near, (0.5 - past).clip(0, 1), shape).astype(np.float32)
+
+
+def arms_of_the_photo(labels: np.ndarray, before: np.ndarray, foreground: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Bare arms and neck as the person's outline has them; where sleeves were, as wide as arms are.
+
+    Args:
+        labels, before: uint8 (h, w), `Region` beside the garment and of the photo.
+        foreground: bool (h, w), where the person is in the photo.
+        points: (18, 2) in pixels, complete.
+
+    Returns:
+        uint8 (h, w).
+    """
+    unit = shoulder_width(points)
+    within = cv2.GaussianBlur(foreground.astype(np.float32), (0, 0), max(1.0, OUTLINE * unit)) > 0.5
+    settled = np.where(np.isin(labels, SKIN) & ~within, np.uint8(Region.BACKGROUND), labels)
+    for joints, region in zip(ARMS, (Region.RIGHT_ARM, Region.LEFT_ARM), strict=True):
+        arm, widest = (_tapered(labels.shape, points[list(joints)], unit * factor) for factor in (1.0, ARM_WIDEST))
+        sleeve = before == Region.UPPER
+        bare = (settled == region) & ~(sleeve & ~widest)
+        bare |= arm & within & sleeve & (labels == Region.BACKGROUND)
+        settled = np.where(settled == region, np.uint8(Region.BACKGROUND), settled)
+        settled = np.where(bare, np.uint8(region), settled)
+    return settled
+
+
+def bare_to_the_hand(
+    shape: np.ndarray, labels: np.ndarray, before: np.ndarray, points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """An arm that is bare in the photo stays bare, and in front, from the new cuff to the hand; shape and labels.
+
+    shape: float32 (h, w) in [0, 1]; labels, before: uint8 (h, w), `Region`; points: (18, 2) in pixels, complete.
+    """
+    shape, labels = shape.copy(), labels.copy()
+    middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
+    for joints, region in zip(ARMS, (Region.RIGHT_ARM, Region.LEFT_ARM), strict=True):
+        arm, bare = before == region, (labels == region) & (shape < 0.5)
+        left, top, width, height = cv2.boundingRect((arm | bare).astype(np.uint8))
+        if not arm.any() or not bare.any():
+            continue
+        around = np.s_[top : top + height, left : left + width]
+        corner = np.array([left, top])
+        along, _ = _along_arm(points[list(joints)] - corner, middle - corner, np.array([width, height]))
+        _, pieces, stats, _ = cv2.connectedComponentsWithStats(bare[around].astype(np.uint8))
+        largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+        begin = np.percentile(along[pieces == largest], 10) + 0.05 * shoulder_width(points)
+        front = arm[around] & (along > begin)
+        soft = cv2.GaussianBlur(front.astype(np.float32), (0, 0), 0.7)
+        shape[around] = np.minimum(shape[around], 1 - soft)
+        labels[around][front] = region
+    return shape, labels
+
+
+def without_bare_patches(
+    shape: np.ndarray, labels: np.ndarray, before: np.ndarray, foreground: np.ndarray, points: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Bits of bare arm above or beside a sleeve become garment, or backdrop outside the person's outline.
+
+    Args:
+        shape: float32 (h, w) in [0, 1], where the garment is.
+        labels, before: uint8 (h, w), `Region` of what is there otherwise, and of the photo.
+        foreground: bool (h, w), where the person is in the photo.
+        points: (18, 2) in pixels, complete.
+
+    Returns:
+        shape and labels.
+    """
+    unit, length = shoulder_width(points), torso_length(points)
+    bare = np.isin(labels, ARM_REGIONS) & (shape < 0.5)
+    lower = np.zeros(labels.shape, np.uint8)
+    for shoulder, elbow, wrist in ARMS:
+        bones = np.stack([(points[shoulder] + points[elbow]) / 2, points[elbow], points[wrist]])
+        cv2.polylines(lower, [bones.clip(-4000, 4000).astype(np.int32)], False, 1, max(1, round(0.12 * unit)))
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(bare.astype(np.uint8), connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] < LEAST_HAND * unit**2
+    whole = np.isin(pieces, np.unique(pieces[(lower > 0) & bare])) & bare & ~small[pieces]
+    # Of an arm that is whole, a strip may still run up along the sleeve.
+    thick = cv2.morphologyEx(whole.astype(np.uint8), cv2.MORPH_OPEN, disc(STRIP * unit)) > 0
+    arm = thick if thick.any() else whole
+    away, to_arm = (cv2.distanceTransform((~part).astype(np.uint8), cv2.DIST_L2, 5) for part in (shape > 0.5, arm))
+    newly = ~np.isin(before, ARM_REGIONS)
+    strip = whole & newly & (to_arm > STRIP * unit) & (away < to_arm)
+    small_bits = ~whole & (newly | small[pieces] | _about_shoulders(shape.shape, points))
+    stray = bare & (away < SLEEVE_WIDER * length) & (small_bits | strip)
+    covered = np.maximum(shape, cv2.GaussianBlur((stray & foreground).astype(np.float32), (0, 0), 0.7) * (shape < 0.5))
+    return np.maximum(covered, stray & foreground), np.where(stray & ~foreground, np.uint8(Region.BACKGROUND), labels)
+
+
+def _about_shoulders(shape: tuple[int, int], points: np.ndarray) -> np.ndarray:
+    """bool (h, w): nearer to a shoulder than half an upper arm."""
+    about = np.zeros(shape, np.uint8)
+    for joint in (Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER):
+        place = points[joint].clip(-4000, 4000).astype(int)
+        cv2.circle(about, tuple(map(int, place)), max(1, round(0.4 * shoulder_width(points))), 1, -1)
+    return about > 0
+
+
+def _tapered(shape: tuple[int, int], bones: np.ndarray, unit: float) -> np.ndarray:
+    """bool (h, w): an arm drawn along its bones (3, 2)."""
+    arm = np.zeros(shape, np.uint8)
+    for (start, end), (first, last) in zip(pairwise(bones.clip(-4000, 4000)), ARM_WIDTHS, strict=True):
+        axis = (end - start) / max(float(np.linalg.norm(end - start)), 1e-3)
+        out = np.array([axis[1], -axis[0]]) * unit / 2
+        corners = np.stack([start + first * out, end + last * out, end - last * out, start - first * out])
+        cv2.fillConvexPoly(arm, corners.round().astype(np.int32), 1)
+        for place, width in ((start, first), (end, last)):
+            cv2.circle(arm, tuple(map(int, place.round())), max(1, round(width * unit / 2)), 1, -1)
+    return arm > 0
+
+
+def over_the_arms(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, length: float) -> np.ndarray:
+    """Widen sleeves over what would else stick out of them of an arm or shoulder that is bare in the photo.
+
+    shape: float32 (h, w) in [0, 1]; labels, before: uint8 (h, w), `Region`; length: of the torso in pixels.
+    """
+    worn, bare = shape > 0.5, np.isin(labels, SKIN) & (shape < 0.5)
+    out = np.isin(before, SKIN) & (labels == Region.BACKGROUND) & ~worn
+    if not out.any() or not worn.any() or not bare.any():
+        return shape
+    to_worn, to_bare = (cv2.distanceTransform((~part).astype(np.uint8), cv2.DIST_L2, 5) for part in (worn, bare))
+    out &= (to_worn < to_bare) & (to_worn < SLEEVE_WIDER * length)
+    return np.maximum(shape, cv2.GaussianBlur(out.astype(np.float32), (0, 0), 0.7) * (shape < 0.5))
+
+
+def torso_length(points: np.ndarray) -> float:
+    """Neck to mid-hip, and no less than the shoulders are wide; in pixels."""
+    hips = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP]].mean(0)
+    return max(float(np.linalg.norm(hips - points[Joint.NECK])), shoulder_width(points), 1.0)
+
+
+def shoulder_width(points: np.ndarray) -> float:
+    """In pixels."""
+    return float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
+
+
+def disc(radius: float) -> np.ndarray:
+    """A structuring element."""
+    half = max(1, round(radius))
+    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * half + 1,) * 2)

@@ -1,0 +1,136 @@
+"""HR-VITON's condition generator behind a first guess from the bones: what the compact weights use.
+
+A small network that warps and parses at once finds neither in a few thousand steps. Here a `GarmentField` has laid the
+garment about where it belongs; the published network (`hr_viton.ConditionGenerator`) sees it there and has only to
+correct the flow and to draw the parse.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vton.labels import Region
+from vton.networks.garment_field import (
+    FIELD_SIZE,
+    FRAME,
+    GARMENT_SIZE,
+    PART_GROUPS,
+    GarmentField,
+    coordinates,
+    one_hot,
+    one_hot_groups,
+    pixel_places,
+)
+from vton.networks.hr_viton import ConditionGenerator, sampling_grid, warp
+
+NEAR_CHANNELS = 7
+"""Of the garment as the field lays it: colours, mask, where in its picture they come from, and whether beyond it."""
+
+KEPT = 3.0
+"""How much an untrained network leans towards the regions that it is shown."""
+
+
+class PosedConditionGenerator(nn.Module):
+    """Joints, garment, parse-agnostic map and body parts → flow and regions.
+
+    Args:
+        width: of the published network's first level; it works at half the frame's size.
+        field: arguments of `GarmentField`.
+    """
+
+    def __init__(self, width: int = 16, field: dict | None = None):
+        super().__init__()
+        regions, groups = len(Region), len(PART_GROUPS)
+        self.field = GarmentField(**(field or {}))
+        self.refine = ConditionGenerator(NEAR_CHANNELS, regions + groups + 2, regions, width)
+        self.prior = Prior()
+        for layer in self.refine.flow_conv:
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(
+        self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor
+    ) -> tuple[list[Tensor], Tensor, Tensor]:
+        """Predict.
+
+        Args:
+            joints: (N, 18, 2), pixels of the person's 256×192 frame.
+            garment: (N, 4, 128, 96): RGB in [-1, 1], mask in [0, 1], the whole frame of the garment.
+            regions: integer (N, 256, 192), `Region` ids of the parse-agnostic map.
+            parts: integer (N, 256, 192), DensePose parts; 0 where there is no body or it is unknown.
+
+        Returns:
+            Where each pixel reads the garment, from coarse (4×3) to fine (64×48), float32 (N, 2, h, w), x and y in
+            pixels of the garment's 256×192 frame; region logits (N, 13, 256, 192); and the garment's mask as the finest
+            of them lays it (N, 1, 256, 192).
+        """
+        guess = self._guess(joints, garment, regions, parts)
+        shown, groups = one_hot(regions, len(Region)), one_hot_groups(parts)
+        body = torch.cat([F.avg_pool2d(shown, 2), F.avg_pool2d(groups, 2)], 1)
+        person = torch.cat([body, coordinates(len(body), *GARMENT_SIZE, body.device)], 1)
+        near, last = _laid(garment, guess), torch.channels_last
+        flows, logits, _, _ = self.refine(near.contiguous(memory_format=last), person.contiguous(memory_format=last))
+        reads = [warp(guess, sampling_grid(flow, *flow.shape[1:3])) for flow in flows]
+        mask = lay_mask(garment[:, 3:4], reads[-1])
+        logits = F.interpolate(logits.float().contiguous(), size=FRAME, mode="bilinear", align_corners=False)
+        with torch.autocast(joints.device.type, enabled=False):
+            return reads, logits + self.prior(shown, groups, mask.float()), mask
+
+    def _guess(self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor) -> Tensor:
+        """The field on its grid, (N, 2, 64, 48), in pixels of the garment's frame."""
+        places = pixel_places(*FIELD_SIZE, joints.device)[None].expand(len(joints), -1, -1)
+        reads = self.field(joints, garment, thinned(regions), thinned(parts), places)
+        return reads.transpose(1, 2).reshape(-1, 2, *FIELD_SIZE)
+
+
+class Prior(nn.Module):
+    """What a pixel is by itself, whatever lies around it: kept, part of the body, or covered by the garment."""
+
+    def __init__(self):
+        super().__init__()
+        regions, groups = len(Region), len(PART_GROUPS)
+        keep = KEPT * torch.eye(regions)
+        keep[Region.BACKGROUND] = 0
+        self.kept = nn.Parameter(keep)
+        self.body = nn.Parameter(torch.zeros(regions, groups))
+        self.bare = nn.Parameter(torch.zeros(regions, groups))
+        self.covered = nn.Parameter(torch.zeros(regions, 1))
+
+    def forward(self, shown: Tensor, groups: Tensor, mask: Tensor) -> Tensor:
+        """Regions (N, 13, H, W) and PART_GROUPS (N, 10, H, W), one-hot, and mask (N, 1, H, W) → (N, 13, H, W)."""
+        shown, groups, flat = shown.flatten(2), groups.flatten(2), mask.flatten(2)
+        # A product of stacks, which copies nothing; with a single matrix both sides would be laid out anew.
+        kept, body, bare, covered = (
+            weights.expand(len(mask), -1, -1) for weights in (self.kept, self.body, self.bare, self.covered)
+        )
+        logits = kept @ shown + body @ groups + (1 - flat) * (bare @ groups) + covered @ flat
+        return logits.view(len(mask), -1, *mask.shape[2:])
+
+
+def thinned(ids: Tensor) -> Tensor:
+    """Integer (N, 256, 192) at the field's size, (N, 64, 48): one of each 4×4 pixels."""
+    step = FRAME[0] // FIELD_SIZE[0]
+    return ids[:, step // 2 :: step, step // 2 :: step]
+
+
+def frame_grid(reads: Tensor, height: int, width: int) -> Tensor:
+    """Reads (N, 2, h, w), in pixels of the garment's frame, as a grid of another size, (N, height, width, 2)."""
+    size = reads.new_tensor([FRAME[1], FRAME[0]]).view(1, 2, 1, 1)
+    # Bilinear, and continued beyond the outermost centres by repeating them: that is what the training sees too.
+    enlarged = F.interpolate(reads, size=(height, width), mode="bilinear", align_corners=False)
+    return ((2 * enlarged + 1) / size - 1).permute(0, 2, 3, 1)
+
+
+def lay_mask(mask: Tensor, reads: Tensor) -> Tensor:
+    """A garment's mask (N, 1, any size) where it is read, 0 beyond its picture; (N, 1, 256, 192)."""
+    return F.grid_sample(mask, frame_grid(reads, *FRAME), padding_mode="zeros", align_corners=False)
+
+
+def _laid(garment: Tensor, guess: Tensor) -> Tensor:
+    """What the published network sees of the garment, (N, NEAR_CHANNELS, 128, 96)."""
+    grid = frame_grid(guess, *GARMENT_SIZE)
+    mask = garment[:, 3:4]
+    near = F.grid_sample(torch.cat([(garment[:, :3] - 1) * mask, mask], 1), grid, align_corners=False)
+    grid = grid.permute(0, 3, 1, 2)
+    beyond = (grid.abs() > 1).any(1, keepdim=True).float()
+    return torch.cat([near[:, :3] + 1, near[:, 3:], grid.clamp(-1.5, 1.5), beyond], 1)

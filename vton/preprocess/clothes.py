@@ -1,0 +1,259 @@
+"""What the body network gets wrong about clothes, and colours, places and shapes can tell: dresses, straps, islands."""
+
+import cv2
+import numpy as np
+
+from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
+
+CLOTHES = (*UPPER_LABELS, *BOTTOM_LABELS, Parse.SCARF)
+SKIN_LABELS = (Parse.NECK, *ARM_LABELS)
+ISLAND_SHARE, ISLAND_RIM = 0.25, 0.75
+"""Cloth smaller than this share of the cloth around it, which makes up this much of its rim, is part of it."""
+TWO_CLOTHS, ONE_CLOTH = 0.6, 0.8
+"""Likeness of colours (Bhattacharyya coefficient) below which two pieces of cloth differ, above which they do not."""
+UNLIKE, CLEAR = 0.4, 0.8
+"""Likeness of top and trousers below which colours tell them apart, and how much of a colour one of them has then."""
+BAND = 0.4
+"""How far above and below a dress's waist its colours are compared, in torso lengths."""
+LEAST_DRESS = 0.15
+"""Share of all the cloth that a dress takes at least."""
+STRAP_WIDTH, STRAP_LENGTH, STRAP_REACH = 0.09, 0.1, 0.2
+"""In shoulder widths: the widest strap, the shortest, and how far from the neck's middle it lies at least."""
+CUFF_LENGTH = 0.14
+"""Longest cuff, in shoulder widths."""
+STRAP_INSIDE = 0.035
+"""In shoulder widths: nearer to the backdrop the colour around is not that of skin."""
+SKIN_RANGE = 20
+"""How far skin may be from its median colour (CIE76 with lightness counting less)."""
+STRAP_CONTRAST = 16
+"""Difference (CIE76) between a strap and the skin around it."""
+
+
+def absorb_islands(parse: np.ndarray) -> np.ndarray:
+    """Pieces of cloth that other cloth surrounds, such as a pocket, a print or a buckle, belong to it.
+
+    parse: uint8 (H, W), `Parse` ids. Returns the same.
+    """
+    result = parse.copy()
+    areas = np.bincount(parse.ravel(), minlength=len(Parse))
+    for label in CLOTHES:
+        count, pieces, stats, _ = cv2.connectedComponentsWithStats((parse == label).astype(np.uint8))
+        for piece in range(1, count):
+            inside, around = _cut_out(pieces == piece, stats[piece], parse.shape)
+            rim = cv2.dilate(inside.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool) & ~inside
+            seen = np.bincount(parse[around][rim], minlength=len(Parse))
+            outside = int(seen[Parse.BACKGROUND]) + 7 * _at_the_border(stats[piece], parse.shape)
+            seen[[Parse.BACKGROUND, label]] = 0
+            other = int(seen.argmax())
+            # A waist that shows above trousers is no island in the top.
+            if (label in BOTTOM_LABELS) != (other in BOTTOM_LABELS):
+                seen[Parse.BACKGROUND] = outside
+            small = stats[piece, cv2.CC_STAT_AREA] < ISLAND_SHARE * areas[other]
+            if other in CLOTHES and small and seen[other] > ISLAND_RIM * seen.sum():
+                result[around][inside] = other
+    return result
+
+
+def hair_not_top(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Pieces of top beside the neck and the head, apart from the rest of it and not below the shoulders, are hair."""
+    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    wrists = keypoints[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST, Joint.RIGHT_ELBOW, Joint.LEFT_ELBOW]]
+    lowest = keypoints[Joint.NECK, 1] + 0.1 * unit
+    if (wrists[wrists[:, 2] > 0.3, 1] < lowest).any():
+        return parse
+    result = parse.copy()
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(np.isin(parse, UPPER_LABELS).astype(np.uint8))
+    for piece in range(1, count):
+        if stats[piece, cv2.CC_STAT_TOP] + stats[piece, cv2.CC_STAT_HEIGHT] < lowest:
+            result[pieces == piece] = Parse.HAIR
+    return result
+
+
+def settle_dresses(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """A dress of two cloths, one above the other, is a top and a skirt; cloth like a dress's that meets it is dress.
+
+    Args:
+        parse: uint8 (H, W), `Parse` ids.
+        image: uint8 RGB (H, W, 3).
+        keypoints: (18, 3) in its pixels.
+
+    Returns:
+        uint8 (H, W).
+    """
+    dress, cloth = parse == Parse.DRESS, np.isin(parse, CLOTHES)
+    if dress.sum() < LEAST_DRESS * max(int(cloth.sum()), 1):
+        return parse
+    bins = _colour_bins(image)
+    neck, hips = keypoints[Joint.NECK, 1], keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
+    length = hips - neck
+    rows = np.arange(len(parse))[:, None]
+    whole = dress | np.isin(parse, UPPER_LABELS)
+    likeness, split = min(
+        (
+            _likeness(
+                bins,
+                whole & _rows(rows, split - BAND * length, split),
+                dress & _rows(rows, split, split + BAND * length),
+            ),
+            split,
+        )
+        for split in np.linspace(neck + 0.45 * length, hips + 0.3 * length, 9)
+    )
+    if 0 < likeness < TWO_CLOTHS:
+        is_upper = _share_of_first(bins, whole & (rows < split), dress & (rows >= split), len(parse)) > 0.5
+        return np.where(dress, np.where(is_upper, np.uint8(Parse.UPPER), np.uint8(Parse.SKIRT)), parse)
+    result = parse.copy()
+    for label in (Parse.UPPER, *BOTTOM_LABELS):
+        part = parse == label
+        if part.sum() > parse.size / 2000 and _likeness(bins, part, dress) > ONE_CLOTH:
+            result[part] = Parse.DRESS
+    return result
+
+
+def waist_by_colour(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """About the waist, cloth in the colours of the top alone is top, and of trousers or skirt alone theirs.
+
+    parse: uint8 (H, W). image: uint8 RGB (H, W, 3). keypoints: (18, 3) in its pixels. Returns uint8 (H, W).
+    """
+    upper, bottom = np.isin(parse, UPPER_LABELS), np.isin(parse, BOTTOM_LABELS)
+    neck, hips = keypoints[Joint.NECK, 1], keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
+    length = hips - neck
+    rows = np.arange(len(parse))[:, None]
+    top, skirt = upper & (rows < hips - 0.35 * length), bottom & (rows > hips + 0.1 * length)
+    if min(top.sum(), skirt.sum()) < parse.size / 100:
+        return parse
+    bins = _colour_bins(image)
+    if _likeness(bins, top, skirt) > UNLIKE:
+        return parse
+    share = _share_of_first(bins, top, skirt, len(parse))
+    waist = _rows(rows, hips - 0.45 * length, hips + 0.45 * length)
+    names = [
+        labels[int(np.argmax([(parse == label).sum() for label in labels]))] for labels in (UPPER_LABELS, BOTTOM_LABELS)
+    ]
+    settled = np.where(bottom & waist & (share > CLEAR), np.uint8(names[0]), parse)
+    return np.where(upper & waist & (share < 1 - CLEAR), np.uint8(names[1]), settled)
+
+
+def restore_cuffs(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Between a sleeve and the hand, what is taken for arm and has not the hand's colour is the sleeve's cuff.
+
+    parse: uint8 (H, W). image: uint8 RGB (H, W, 3). keypoints: (18, 3) in its pixels. Returns uint8 (H, W).
+    """
+    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    tops = np.isin(parse, UPPER_LABELS)
+    if not tops.any() or unit < 40:
+        return parse
+    result = parse.copy()
+    rows, columns = np.mgrid[0 : parse.shape[0], 0 : parse.shape[1]].astype(np.float32)
+    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 1.5), cv2.COLOR_RGB2LAB).astype(np.float32)
+    worn = UPPER_LABELS[int(np.argmax([(parse == label).sum() for label in UPPER_LABELS]))]
+    for label, elbow, wrist in (
+        (Parse.RIGHT_ARM, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST),
+        (Parse.LEFT_ARM, Joint.LEFT_ELBOW, Joint.LEFT_WRIST),
+    ):
+        arm = parse == label
+        axis = keypoints[wrist, :2] - keypoints[elbow, :2]
+        if min(keypoints[elbow, 2], keypoints[wrist, 2]) < 0.3 or not arm.any():
+            continue
+        axis = axis / max(float(np.linalg.norm(axis)), 1.0)
+        x, y = columns - keypoints[wrist, 0], rows - keypoints[wrist, 1]
+        beyond, aside = x * axis[0] + y * axis[1], np.abs(y * axis[0] - x * axis[1])
+        sleeve = tops & (beyond < 0.05 * unit) & (beyond > -0.5 * unit) & (aside < 0.2 * unit)
+        if sleeve.sum() < 2 * (arm & (beyond < -0.1 * unit)).sum() or not sleeve.any():
+            continue
+        to_top = cv2.distanceTransform((~sleeve).astype(np.uint8), cv2.DIST_L2, 5)
+        hand = arm & (beyond > 0.1 * unit) & (to_top > CUFF_LENGTH * unit)
+        cuff = arm & (np.abs(beyond) < 0.3 * unit) & (to_top < CUFF_LENGTH * unit)
+        skin = hand if hand.sum() > 0.01 * unit**2 else np.isin(parse, (Parse.FACE, Parse.NECK))
+        if not skin.any() or not cuff.any():
+            continue
+        unlike = np.linalg.norm((lab - np.median(lab[skin], axis=0)) * np.float32([0.4, 1, 1]), axis=-1) > SKIN_RANGE
+        result[cv2.morphologyEx((cuff & unlike).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0] = worn
+    return result
+
+
+def restore_straps(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Thin lines over bare shoulders that end at the top, and stand out from the skin, are its straps.
+
+    parse: uint8 (H, W). image: uint8 RGB (H, W, 3). keypoints: (18, 3) in its pixels. Returns uint8 (H, W).
+    """
+    points = keypoints[:, :2]
+    unit = float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
+    shoulders, neck = points[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER]], points[Joint.NECK]
+    top, bottom = (int(np.clip(neck[1] + share * unit, 0, len(parse))) for share in (-0.35, 0.6))
+    left, right = (
+        int(np.clip(side, 0, parse.shape[1]))
+        for side in (shoulders[:, 0].min() - unit / 4, shoulders[:, 0].max() + unit / 4)
+    )
+    around = np.s_[top:bottom, left:right]
+    local = parse[around]
+    tops = np.isin(local, UPPER_LABELS)
+    if unit < 40 or not tops.any() or not np.isin(local, SKIN_LABELS).any():
+        return parse
+    near = image[around]
+    lab = cv2.cvtColor(near, cv2.COLOR_RGB2LAB)
+    plain = cv2.medianBlur(lab, round(2 * STRAP_WIDTH * unit) | 1)
+    contrast = np.linalg.norm((lab.astype(np.float32) - plain) * np.float32([100 / 255, 1, 1]), axis=-1)
+    inner = cv2.distanceTransform((local != Parse.BACKGROUND).astype(np.uint8), cv2.DIST_L2, 5) > STRAP_INSIDE * unit
+    weights = np.float32([0.4, 1, 1])
+    on_skin = np.isin(local, SKIN_LABELS)
+    skin = np.median(lab[on_skin], axis=0)
+    over_skin = np.linalg.norm((plain - skin) * weights, axis=-1) < SKIN_RANGE
+    thin = (contrast > STRAP_CONTRAST) & over_skin & on_skin & inner
+    thin = cv2.morphologyEx(thin.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    beside_top = cv2.dilate(tops.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    beside_hair = cv2.dilate((local == Parse.HAIR).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    count, pieces, stats, centres = cv2.connectedComponentsWithStats(thin)
+    worn = UPPER_LABELS[int(np.argmax([(local == label).sum() for label in UPPER_LABELS]))]
+    result = parse.copy()
+    for piece in range(1, count):
+        here = pieces == piece
+        tall = stats[piece, cv2.CC_STAT_HEIGHT]
+        slim = stats[piece, cv2.CC_STAT_AREA] < STRAP_WIDTH * unit * 1.5 * tall
+        aside = abs(centres[piece][0] + left - neck[0]) > STRAP_REACH * unit
+        hair = (here & beside_hair).sum() > 0.2 * here.sum()
+        # What runs along the top is the edge of an arm beside it.
+        ends_there = 0 < (here & beside_top).sum() < 0.5 * here.sum()
+        if tall > STRAP_LENGTH * unit and slim and aside and not hair and ends_there:
+            result[around][cv2.dilate(here.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = worn
+    return result
+
+
+def _at_the_border(stat: np.ndarray, shape: tuple[int, ...]) -> int:
+    """Pixels of the picture's border that the box of a piece touches."""
+    x, y, width, height = stat[: cv2.CC_STAT_AREA]
+    across, down = (y == 0) + (y + height == shape[0]), (x == 0) + (x + width == shape[1])
+    return int(across * width + down * height)
+
+
+def _cut_out(piece: np.ndarray, stat: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, tuple[slice, slice]]:
+    """A piece within its box, some pixels wider, and the box."""
+    x, y, width, height = stat[: cv2.CC_STAT_AREA]
+    around = np.s_[max(0, y - 5) : min(shape[0], y + height + 5), max(0, x - 5) : min(shape[1], x + width + 5)]
+    return piece[around], around
+
+
+def _colour_bins(image: np.ndarray) -> np.ndarray:
+    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 2), cv2.COLOR_RGB2LAB).astype(int)
+    return (lab[..., 0] // 32 * 20 + lab[..., 1] // 13) * 20 + lab[..., 2] // 13
+
+
+def _rows(rows: np.ndarray, first: float, end: float) -> np.ndarray:
+    return (rows >= first) & (rows < end)
+
+
+def _share_of_first(bins: np.ndarray, one: np.ndarray, other: np.ndarray, height: int) -> np.ndarray:
+    """How far the colours about each pixel are those of the first part and not of the other, float32 in [0, 1]."""
+    first, second = _histogram(bins, one), _histogram(bins, other)
+    share = ((first + 1e-4) / (first + second + 2e-4))[bins].astype(np.float32)
+    return cv2.GaussianBlur(share, (0, 0), 0.006 * height)
+
+
+def _histogram(bins: np.ndarray, part: np.ndarray) -> np.ndarray:
+    counts = np.bincount(bins[part], minlength=8 * 400).astype(np.float64)
+    return counts / max(counts.sum(), 1)
+
+
+def _likeness(bins: np.ndarray, one: np.ndarray, other: np.ndarray) -> float:
+    """The Bhattacharyya coefficient of two parts' colours."""
+    return float(np.sqrt(_histogram(bins, one) * _histogram(bins, other)).sum())
