@@ -3,7 +3,7 @@
 import numpy as np
 
 from vton.labels import Joint, Parse, Region
-from vton.methods.settle import continued_flow, even_hem, no_wider_below, settle, with_straps
+from vton.methods.settle import continued_flow, even_hem, necklines_as_cut, no_wider_below, settle, with_straps
 from vton.methods.sleeves import arms_of_the_photo, bare_to_the_hand, even_cuffs, over_the_arms
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Person, Photo
 
@@ -95,6 +95,18 @@ def test_nothing_shown_beyond_the_mask_leaves_the_flow():
     mask = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
     mask[100:300, 100:300] = 1
     assert np.array_equal(continued_flow(identity(), mask, mask), identity())
+
+
+def test_the_picture_says_how_deep_a_neckline_is_and_the_parse_how_high_a_collar():
+    labels = said()
+    labels[60:180, 170:215] = Region.NOISE
+    cloth, lining = np.zeros(SIZE, np.float32), slice(122, 150)
+    cloth[90:300, 135:250] = 1
+    cloth[lining, 185:200] = 0
+    cut = necklines_as_cut(one_hot(labels), cloth, points()).argmax(0)
+    assert (cut[125:180, 172:183] == Region.UPPER).all(), "the parse's guess gives way to the garment's picture"
+    assert (cut[lining, 187:198] == Region.NOISE).all(), "inside the garment's back the skin stays bare"
+    assert (cut[60:100, 172:213] == Region.NOISE).all(), "no collar climbs up a neck that the parse leaves bare"
 
 
 def test_straps_of_the_picture_reach_the_shoulders():

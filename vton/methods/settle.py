@@ -42,6 +42,10 @@ LOOK_AHEAD = 0.25
 """How far below the old hem the width of trousers or skirt is looked for, in torso lengths."""
 WAIST_GAP = 0.12
 """Highest gap between garment and trousers that is closed, in torso lengths."""
+UP_THE_NECK = 0.1
+"""How far above the base of the neck, in torso lengths, a neckline may come from the garment's picture."""
+CLOTH = (0.6, 0.95)
+"""Warped mask from which a bare neck becomes garment, and from which it does so wholly."""
 EDGE = 8
 """Width of a garment's edge whose colours are not those of its cloth, in pixels of the canvas."""
 TINY = 0.01
@@ -73,6 +77,7 @@ def settle(
     covered = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
     straps = covered
     covered = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, disc(CLOSED / 2 * length))
+    target = necklines_as_cut(target, covered, points)
     said = target[Region.UPPER]
     labels = arms_of_the_photo(_labels_beside(target), before, foreground > 0, points)
     shape = even_cuffs(even_border(np.minimum(said, covered), points), labels, points)
@@ -92,6 +97,26 @@ def settle(
     agreed[Region.UPPER] = shape
     shown = np.maximum(mask, cv2.resize(shape, mask.shape[::-1], interpolation=cv2.INTER_LINEAR))
     return agreed, shown, continued_flow(flow, mask, shown)
+
+
+def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Give bare neck and chest to the garment where the garment's own picture, read there, has cloth.
+
+    How deep a neckline is, the picture tells; the parse guesses it. `covered` is 0 where the picture shows the inside of
+    the garment's back. Up the neck itself no warp is to be trusted: collars are the parse's.
+
+    Args:
+        target: float32 (13, h, w), probabilities of `Region`, the neck as NOISE.
+        covered: float32 (h, w) in [0, 1], the warped mask.
+        points: (18, 2), complete, in its pixels.
+    """
+    cut = target.copy()
+    rows = np.arange(len(covered), dtype=np.float32)[:, None]
+    below = np.clip((rows - points[Joint.NECK, 1]) / torso_length(points) / UP_THE_NECK + 1, 0, 1)
+    moved = target[Region.NOISE] * below * np.interp(covered, CLOTH, (0, 1)).astype(np.float32)
+    cut[Region.UPPER] += moved
+    cut[Region.NOISE] -= moved
+    return cut
 
 
 def even_border(shape: np.ndarray, points: np.ndarray) -> np.ndarray:
