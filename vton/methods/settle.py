@@ -102,8 +102,8 @@ def settle(
 def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Give bare neck and chest to the garment where the garment's own picture, read there, has cloth.
 
-    How deep a neckline is, the picture tells; the parse guesses it. `covered` is 0 where the picture shows the inside of
-    the garment's back. Up the neck itself no warp is to be trusted: collars are the parse's.
+    How deep a neckline is, the picture tells; the parse guesses it. `covered` is 0 where the picture shows the inside
+    of the garment's back. Up the neck itself no warp is to be trusted: collars are the parse's.
 
     Args:
         target: float32 (13, h, w), probabilities of `Region`, the neck as NOISE.
