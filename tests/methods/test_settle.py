@@ -3,7 +3,15 @@
 import numpy as np
 
 from vton.labels import Joint, Parse, Region
-from vton.methods.settle import continued_flow, even_hem, necklines_as_cut, no_wider_below, settle, with_straps
+from vton.methods.settle import (
+    continued_flow,
+    even_hem,
+    necklines_as_cut,
+    no_higher_than_worn,
+    no_wider_below,
+    settle,
+    with_straps,
+)
 from vton.methods.sleeves import arms_of_the_photo, bare_to_the_hand, even_cuffs, over_the_arms
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Person, Photo
 
@@ -79,7 +87,8 @@ def test_where_the_garments_picture_ends_the_parse_gives_way():
     mask[500:] = 0
     settled, shown, _ = settle(target, mask, identity(), person())
     assert settled[Region.UPPER][270:].max() < 0.1 and shown[550:].max() == 0
-    assert (settled[Region.BOTTOM][265:290, 160:230] > 0.9).all()
+    assert (settled[Region.BOTTOM][289:295, 160:230] > 0.9).all()
+    assert (settled[Region.NOISE][262:280, 160:230] > 0.9).all(), "high above the photo's trousers the waist is bare"
 
 
 def test_a_gap_of_the_mask_within_the_garment_is_closed_with_its_own_cloth():
@@ -164,6 +173,18 @@ def test_a_forearm_before_the_top_stays_in_front_up_to_the_hand():
     shape, labels = bare_to_the_hand(shape, labels, before, places)
     assert (shape[205:215, 195:235] < 0.1).all() and (labels[205:215, 195:235] == Region.LEFT_ARM).all()
     assert (shape[230:, 150:230][:60] == 1).all()
+
+
+def test_a_crop_top_leaves_a_bare_waist_above_trousers_that_reach_a_little_higher():
+    before, labels = said(), said()
+    labels[200:300, 140:245] = Region.BOTTOM
+    settled = no_higher_than_worn(labels, before, 150.0)
+    assert (settled[200:280, 145:240] == Region.NOISE).all()
+    assert (settled[290:, 145:240] == Region.BOTTOM).all()
+    before[before == Region.BOTTOM] = Region.BACKGROUND
+    assert np.array_equal(no_higher_than_worn(labels, before, 150.0), labels), (
+        "no trousers to be seen: nothing is known"
+    )
 
 
 def test_trousers_are_no_wider_than_the_photo_shows():

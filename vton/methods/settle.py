@@ -40,6 +40,8 @@ WIDER_BELOW = 4
 """How much wider than in the photo trousers or skirt may be on each side, in pixels of the target parse."""
 LOOK_AHEAD = 0.25
 """How far below the old hem the width of trousers or skirt is looked for, in torso lengths."""
+RAISED = 0.1
+"""How much higher than in the photo trousers or skirt may reach below a short top, in torso lengths."""
 WAIST_GAP = 0.12
 """Highest gap between garment and trousers that is closed, in torso lengths."""
 UP_THE_NECK = 0.1
@@ -87,6 +89,7 @@ def settle(
     shape, labels = bare_to_the_hand(even_border(shape, points), labels, before, points)
     shape = _whole(shape, labels)
     labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, length), before, length)
+    labels = no_higher_than_worn(labels, before, length)
     others = target.copy()
     others[Region.UPPER] = 0
     total = others.sum(0)
@@ -231,6 +234,21 @@ def no_gap_at_the_waist(shape: np.ndarray, labels: np.ndarray, said: np.ndarray,
     end = np.minimum.accumulate(np.where(said < 0.5, rows, len(shape))[::-1], 0)[::-1].clip(max=len(shape) - 1)
     reached = under & (said >= 0.5) & np.take_along_axis(bottom & (said < 0.5), end, 0)
     return np.where((gap & below) | reached, np.uint8(Region.BOTTOM), labels)
+
+
+def no_higher_than_worn(labels: np.ndarray, before: np.ndarray, length: float) -> np.ndarray:
+    """Skin in place of trousers or skirt far above where the photo shows them: a crop top leaves a bare waist.
+
+    labels, before: uint8 (h, w), `Region` beside the garment and of the photo; length: of the torso in pixels. What
+    comes back is uint8 (h, w), `Region`.
+    """
+    shown = before == Region.BOTTOM
+    if not shown.any():
+        return labels
+    # The hem of the old top is nowhere straight: one row for all columns, so that the new waistband is.
+    top = int(np.median(shown.argmax(0)[shown.any(0)]))
+    above = np.arange(len(labels))[:, None] < top - RAISED * length
+    return np.where(above & (labels == Region.BOTTOM) & (before == Region.UPPER), np.uint8(Region.NOISE), labels)
 
 
 def no_wider_below(labels: np.ndarray, before: np.ndarray, length: float) -> np.ndarray:
