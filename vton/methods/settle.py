@@ -41,7 +41,9 @@ WIDER_BELOW = 4
 LOOK_AHEAD = 0.25
 """How far below the old hem the width of trousers or skirt is looked for, in torso lengths."""
 RAISED = 0.1
-"""How much higher than in the photo trousers or skirt may reach below a short top, in torso lengths."""
+"""How much higher than in the photo trousers or skirt may reach above the waist, in torso lengths."""
+WAIST = 0.8
+"""How far down the torso (0 neck, 1 mid-hip) the waist is; up to it trousers or skirt may always reach."""
 WAIST_GAP = 0.12
 """Highest gap between garment and trousers that is closed, in torso lengths."""
 UP_THE_NECK = 0.1
@@ -89,7 +91,7 @@ def settle(
     shape, labels = bare_to_the_hand(even_border(shape, points), labels, before, points)
     shape = _whole(shape, labels)
     labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, length), before, length)
-    labels = no_higher_than_worn(labels, before, length)
+    labels = no_higher_than_worn(labels, before, points)
     others = target.copy()
     others[Region.UPPER] = 0
     total = others.sum(0)
@@ -236,18 +238,24 @@ def no_gap_at_the_waist(shape: np.ndarray, labels: np.ndarray, said: np.ndarray,
     return np.where((gap & below) | reached, np.uint8(Region.BOTTOM), labels)
 
 
-def no_higher_than_worn(labels: np.ndarray, before: np.ndarray, length: float) -> np.ndarray:
-    """Skin in place of trousers or skirt far above where the photo shows them: a crop top leaves a bare waist.
+def no_higher_than_worn(labels: np.ndarray, before: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Skin in place of trousers or skirt above the waist, if the photo shows them lower: a crop top leaves it bare.
 
-    labels, before: uint8 (h, w), `Region` beside the garment and of the photo; length: of the torso in pixels. What
-    comes back is uint8 (h, w), `Region`.
+    Args:
+        labels, before: uint8 (h, w), `Region` beside the garment and of the photo.
+        points: (18, 2), complete, in their pixels.
+
+    Returns:
+        uint8 (h, w), `Region`.
     """
     shown = before == Region.BOTTOM
     if not shown.any():
         return labels
     # The hem of the old top is nowhere straight: one row for all columns, so that the new waistband is.
     top = int(np.median(shown.argmax(0)[shown.any(0)]))
-    above = np.arange(len(labels))[:, None] < top - RAISED * length
+    neck, hips = points[Joint.NECK, 1], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
+    limit = min(top - RAISED * torso_length(points), neck + WAIST * (hips - neck))
+    above = np.arange(len(labels))[:, None] < limit
     return np.where(above & (labels == Region.BOTTOM) & (before == Region.UPPER), np.uint8(Region.NOISE), labels)
 
 
