@@ -83,12 +83,15 @@ class CompactHRViton:
         to_torso, to_garment = torso_crop(person.keypoints), garment_crop(garment.mask)
         keypoints = move_keypoints(person.keypoints, to_torso)
         parse = _warp(worn_parse(person), to_torso, CONDITION_SIZE, cv2.INTER_NEAREST)
-        reads, logits, _ = self.condition(
-            torch.from_numpy(keypoints[None, :, :2]).to(self.device),
-            _garment_input(garment, to_garment).to(self.device),
-            torch.from_numpy(agnostic_regions(parse, keypoints))[None].to(self.device),
-            torch.from_numpy(_warp(person.parts, to_torso, CONDITION_SIZE, cv2.INTER_NEAREST))[None].to(self.device),
+        parts = _warp(person.parts, to_torso, CONDITION_SIZE, cv2.INTER_NEAREST)
+        given = (
+            torch.from_numpy(keypoints[None, :, :2]),
+            _garment_input(garment, to_garment),
+            torch.from_numpy(agnostic_regions(parse, keypoints))[None],
+            torch.from_numpy(parts)[None],
         )
+        with short_numbers(self.device):
+            reads, logits, _ = self.condition(*(value.to(self.device) for value in given))
         reads = enlarged_reads(reads[-1])
         target = torch.softmax(logits, 1)[0].permute(1, 2, 0).float().cpu().numpy()
         target = close_sleeves(target, keypoints)
