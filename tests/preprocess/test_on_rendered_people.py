@@ -9,6 +9,7 @@ from PIL import Image
 from vton import TryOnPipeline
 from vton.images import load_photo
 from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
+from vton.networks.garment_field import GROUP_OF_PART, PART_GROUPS
 
 pytestmark = pytest.mark.skipif(find_spec("anny") is None, reason="rendering needs the package anny")
 
@@ -63,15 +64,14 @@ def test_parse_meets_the_truth(prepared, group, least):
 
 
 def test_body_parts_meet_the_truth(prepared):
-    """Over the parts that show; the truth is of the body below the clothes."""
-    scores = []
-    for part in range(1, 25):
+    """Front and back of a limb count as one, as the networks use them; the truth is of the body below the clothes."""
+    groups, scores = np.array(GROUP_OF_PART), []
+    for group in range(1, len(PART_GROUPS)):
         pairs = []
         for sample, person in prepared:
-            found = in_the_photo(person, person.parts)
-            pairs.append(((found == part), (sample.parts == part) & (found >= 0)))
-        if sum(b.sum() for _, b in pairs) > 400:
-            scores.append(overlap(pairs))
+            found = in_the_photo(person, groups[person.parts])
+            pairs.append(((found == group), (groups[sample.parts] == group) & (found >= 0)))
+        scores.append(overlap(pairs))
     assert np.mean(scores) > 0.5
 
 
@@ -101,7 +101,7 @@ def test_agnostic_maps_hide_the_garment(prepared):
         garment = np.isin(person.parse, UPPER_LABELS) & (person.parse != Parse.DRESS)
         assert not np.isin(person.parse_agnostic, UPPER_LABELS).any()
         grey = (np.abs(person.agnostic.astype(int) - 128) <= 2).all(-1)
-        assert grey[garment].mean() > 0.8
+        assert grey[garment].sum() >= 0.8 * garment.sum()
 
 
 def test_garment_mask_meets_the_truth():

@@ -35,7 +35,7 @@ def test_the_table_has_a_row_for_every_method_and_set_of_weights(page, browser):
     open_tab(browser, "Compare")
     rows = wait_for(browser, "#needs table").find_elements("css selector", "tbody tr")
     assert len(rows) == sum(len(method.variants) for method in METHODS.values())
-    assert "4.6 MB" in rows[0].text
+    assert "9.0 MB" in rows[0].text
     assert "288 × 384" in rows[0].text
 
 

@@ -54,9 +54,10 @@ def painted_layers(
     shares = [planes[list(kind)].sum(0) for kind in KINDS]
     soft = [cv2.GaussianBlur(share, (0, 0), 2) for share in shares]
     total = np.maximum(sum(soft), 1e-3)
-    result = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH, 3), np.float32)
-    covered = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
-    pulled_up = np.zeros_like(covered)
+    box = _around(np.maximum(fresh, planes[Region.BOTTOM] > 0.5))
+    result = np.zeros((*repaint[box].shape, 3), np.float32)
+    covered = np.zeros(repaint[box].shape, np.float32)
+    pulled_up = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
     for kind, share, smooth in zip(KINDS, shares, soft, strict=True):
         wanted, shown = share > 0.5, np.isin(regions, kind) & (fresh < 0.02)
         if not (wanted & (fresh > 0)).any() or (kind is not SKIN and not shown.any()):
@@ -68,12 +69,23 @@ def painted_layers(
         layer = cv2.resize(colours, CANVAS_SIZE, interpolation=cv2.INTER_LINEAR)
         if kind is LOWER:
             layer, pulled_up = _pull_up(image, layer, regions == Region.BOTTOM, planes[Region.BOTTOM] > 0.5, fresh)
-        shape = _sharp(cv2.resize(smooth / total, CANVAS_SIZE, interpolation=cv2.INTER_LINEAR))
-        result += layer * shape[..., None]
+        shape = _sharp(cv2.resize(smooth / total, CANVAS_SIZE, interpolation=cv2.INTER_LINEAR)[box])
+        result += layer[box] * shape[..., None]
         covered += shape
     covered = np.minimum(covered, 1)[..., None]
-    picture = (result + generated * (1 - covered)).round().clip(0, 255).astype(np.uint8)
+    picture = generated.copy()
+    picture[box] = (result + generated[box] * (1 - covered) + 0.5).clip(0, 255).astype(np.uint8)
     return picture, np.maximum(repaint, pulled_up)
+
+
+def _around(planes: np.ndarray) -> tuple[slice, slice]:
+    """The box of the canvas that holds what is above 0 in (h, w), with a margin."""
+    rows, columns = np.flatnonzero((planes > 0).any(1)), np.flatnonzero((planes > 0).any(0))
+    if len(rows) == 0:
+        return np.s_[:0, :0]
+    step = CANVAS_HEIGHT // planes.shape[0]
+    (top, bottom), (left, right) = ((found[0] - 4, found[-1] + 5) for found in (rows, columns))
+    return np.s_[max(top, 0) * step : bottom * step, max(left, 0) * step : right * step]
 
 
 def _skin(
