@@ -4,45 +4,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vton.networks.hr_viton import sampling_grid
-
-
-def read_positions(flow: Tensor, height: int, width: int) -> Tensor:
-    """Where a flow of the condition generator reads a picture of height×width, in pixels (centres at integers).
-
-    Args:
-        flow: (N, h, w, 2) in pixels of its own level, as published.
-
-    Returns:
-        float32 (N, 2, h, w), x and y, one for each pixel of the flow's own level.
-    """
-    grid = sampling_grid(flow, *flow.shape[1:3]).permute(0, 3, 1, 2)
-    size = grid.new_tensor([width, height]).view(1, 2, 1, 1)
-    return ((grid + 1) * size - 1) / 2
-
-
-def end_point_error(flows: list[Tensor], target: Tensor, valid: Tensor, weights: tuple[float, ...]) -> Tensor:
-    """Robust distance between where each level reads the garment and where it should, in pixels of the full picture.
-
-    Args:
-        flows: coarse to fine, each (N, h, w, 2) in pixels of its own level.
-        target: (N, 2, H, W), pixels of the garment's picture.
-        valid: (N, 1, H, W) in {0, 1}.
-        weights: one for each level.
-
-    Returns:
-        A scalar: Σ weight × mean over valid pixels of √(|difference|² + 0.01).
-    """
-    height, width = target.shape[2:]
-    total = target.new_zeros(())
-    for flow, weight in zip(flows, weights, strict=True):
-        factor = height // flow.shape[1]
-        known = F.avg_pool2d(valid, factor)
-        wanted = F.avg_pool2d(target * valid, factor) / known.clamp(min=1e-3)
-        distance = ((read_positions(flow, height, width) - wanted).square().sum(1, keepdim=True) + 0.01).sqrt()
-        total = total + weight * (distance * known).sum() / known.sum().clamp(min=1)
-    return total
-
 
 def bending(flows: list[Tensor]) -> Tensor:
     """Mean absolute second difference of every level, in its own pixels: keeps a warp smooth without shrinking it."""
@@ -127,14 +88,3 @@ def perceptual_l1(features_a: list[Tensor], features_b: list[Tensor], weight: Te
     for a, b in zip(features_a, features_b, strict=True):
         total = total + masked_l1(a, b, F.adaptive_avg_pool2d(weight, a.shape[2:]))
     return total
-
-
-def hinge_discriminator(real: list[Tensor], fake: list[Tensor]) -> Tensor:
-    """Hinge loss of a discriminator over its scales' score maps."""
-    pairs = zip(real, fake, strict=True)
-    return sum(F.relu(1 - r).mean() + F.relu(1 + f).mean() for r, f in pairs) / len(real)
-
-
-def hinge_generator(fake: list[Tensor]) -> Tensor:
-    """Hinge loss of a generator over a discriminator's score maps."""
-    return -sum(scores.mean() for scores in fake) / len(fake)
