@@ -9,8 +9,6 @@ from vton.training.condition import (
     PLACES,
     ConditionTask,
     FieldTask,
-    bending,
-    field_reads,
     network_inputs,
     read_distance,
     read_errors,
@@ -19,6 +17,7 @@ from vton.training.condition import (
 )
 from vton.training.frames import FramedDataset, write_frames
 from vton.training.loop import Plan, Training
+from vton.training.losses import bending
 from vton.weights import NETWORKS, load_network
 
 SMALL = {"hidden": 16, "width": 8, "layers": 2}
@@ -54,7 +53,7 @@ def test_the_field_learns_and_its_checkpoint_loads(frames, tmp_path):
     field = load_network(plan.output)
     batch = next(validation_batches(held_out, 2, torch.device("cpu")))
     with torch.inference_mode():
-        assert np.isfinite(read_errors(field_reads(field, batch), batch)).all()
+        assert np.isfinite(read_errors(field.on_grid(*network_inputs(batch)), batch)).all()
 
 
 def test_a_garment_nobody_sees_teaches_the_field_nothing(frames):
@@ -106,7 +105,7 @@ def test_untrained_it_reads_where_the_field_reads_and_keeps_what_it_is_shown(fra
     batch = next(validation_batches(FramedDataset(frames, "test"), 2, torch.device("cpu")))
     with torch.inference_mode():
         reads, logits, _ = network(*network_inputs(batch))
-        guess = field_reads(network.field, batch)
+        guess = network.field.on_grid(*network_inputs(batch))
     # The published base grid spans -1 to 1, so that a flow of zero enlarges a little.
     inner = (slice(None), slice(None), slice(8, -8), slice(8, -8))
     assert float((reads[-1] - guess)[inner].abs().mean()) < 0.05 * float(guess.std())
@@ -120,8 +119,8 @@ def test_losses_know_right_from_wrong():
     wrong = [level + 5 for level in right]
     assert float(read_distance(right, wanted, valid)) == pytest.approx(0.09, abs=1e-3)
     assert float(read_distance(wrong, wanted, valid)) > 5
-    slope = torch.arange(48.0).expand(1, 2, 64, 48)
-    assert float(bending(slope)) == 0 and float(bending(torch.rand(1, 2, 64, 48))) > 0.1
+    slope = torch.arange(48.0)[:, None].expand(1, 64, 48, 2)
+    assert float(bending([slope])) == 0 and float(bending([torch.rand(1, 64, 48, 2)])) > 0.1
     target = torch.randint(0, 3, (1, 32, 32))
     sure = 20 * torch.nn.functional.one_hot(target, 4).permute(0, 3, 1, 2).float()
     assert float(soft_overlap(sure.log_softmax(1), target)) < 0.01

@@ -54,7 +54,7 @@ def painted_layers(
     shares = [planes[list(kind)].sum(0) for kind in KINDS]
     soft = [cv2.GaussianBlur(share, (0, 0), 2) for share in shares]
     total = np.maximum(sum(soft), 1e-3)
-    box = _around(np.maximum(fresh, planes[Region.BOTTOM] > 0.5))
+    box = _around(np.maximum(fresh, (planes[Region.BOTTOM] > 0.5) | (regions == Region.BOTTOM)))
     result = np.zeros((*repaint[box].shape, 3), np.float32)
     covered = np.zeros(repaint[box].shape, np.float32)
     pulled_up = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)

@@ -50,6 +50,18 @@ class ConvBlock(nn.Module):
         return F.relu(x + self.second_norm(self.second(x)))
 
 
+def down_and_up(x: Tensor, down: nn.ModuleList, up: nn.ModuleList) -> Tensor:
+    """The way through a U-Net: the blocks of `down`, and back those of `up`, each with what was there at its size."""
+    skips = []
+    for block in down:
+        skips.append(x)
+        x = block(x)
+    for block, skip in zip(up, reversed(skips), strict=True):
+        x = F.interpolate(x, size=skip.shape[2:], mode="bilinear", align_corners=False)
+        x = block(torch.cat((x, skip), 1))
+    return x
+
+
 class BodyNet(nn.Module):
     """Picture, silhouette and keypoints → parse and parts, at half resolution inside.
 
@@ -89,12 +101,6 @@ class BodyNet(nn.Module):
         """
         folded = F.pixel_unshuffle(torch.cat((image, silhouette), 1), 2)
         x = self.stem(torch.cat((folded, heatmaps), 1))
-        skips = []
-        for block in self.down:
-            skips.append(x)
-            x = block(x)
-        for block, skip in zip(self.up, reversed(skips), strict=True):
-            x = F.interpolate(x, size=skip.shape[2:], mode="bilinear", align_corners=False)
-            x = block(torch.cat((x, skip), 1))
+        x = down_and_up(x, self.down, self.up)
         logits = F.pixel_shuffle(self.head(F.relu(self.detail(x))), 2)
         return logits[:, : self.parse_classes], logits[:, self.parse_classes :]

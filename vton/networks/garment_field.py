@@ -69,6 +69,12 @@ def pixel_places(height: int, width: int, device: torch.device) -> Tensor:
     return torch.stack(torch.meshgrid(x, y, indexing="xy"), -1).reshape(-1, 2)
 
 
+def thinned(ids: Tensor) -> Tensor:
+    """Integer (N, 256, 192) at the field's size, (N, 64, 48): one of each 4×4 pixels."""
+    step = FRAME[0] // FIELD_SIZE[0]
+    return ids[:, step // 2 :: step, step // 2 :: step]
+
+
 class Landmarks(nn.Module):
     """A picture → the places of landmarks that it learns to find, how sure each is, and a coarse view of the whole.
 
@@ -163,6 +169,16 @@ class GarmentField(nn.Module):
         # Fractions of a pixel are lost in half precision.
         with torch.autocast(joints.device.type, enabled=False):
             return self._read(joints, bones, seen, places)
+
+    def on_grid(self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor) -> Tensor:
+        """The field on a grid laid over the person's frame; see `forward`, but maps are of the frame's size.
+
+        Returns:
+            float32 (N, 2, 64, 48).
+        """
+        places = pixel_places(*FIELD_SIZE, joints.device)[None].expand(len(joints), -1, -1)
+        reads = self(joints, garment, thinned(regions), thinned(parts), places)
+        return reads.transpose(1, 2).reshape(-1, 2, *FIELD_SIZE)
 
     def _read(self, joints: Tensor, bones: list[tuple[Tensor, Tensor]], seen: Tensor, places: Tensor) -> Tensor:
         code = self.code(torch.cat([_pose(joints, bones), seen], 1))

@@ -11,7 +11,6 @@ from torch.nn import functional as F
 
 from vton.labels import Region
 from vton.networks.garment_field import (
-    FIELD_SIZE,
     FRAME,
     GARMENT_SIZE,
     PART_GROUPS,
@@ -19,7 +18,6 @@ from vton.networks.garment_field import (
     coordinates,
     one_hot,
     one_hot_groups,
-    pixel_places,
 )
 from vton.networks.hr_viton import ConditionGenerator, sampling_grid, warp
 
@@ -64,7 +62,7 @@ class PosedConditionGenerator(nn.Module):
             pixels of the garment's 256×192 frame; region logits (N, 13, 256, 192); and the garment's mask as the finest
             of them lays it (N, 1, 256, 192).
         """
-        guess = self._guess(joints, garment, regions, parts)
+        guess = self.field.on_grid(joints, garment, regions, parts)
         shown, groups = one_hot(regions, len(Region)), one_hot_groups(parts)
         body = torch.cat([F.avg_pool2d(shown, 2), F.avg_pool2d(groups, 2)], 1)
         person = torch.cat([body, coordinates(len(body), *GARMENT_SIZE, body.device)], 1)
@@ -75,12 +73,6 @@ class PosedConditionGenerator(nn.Module):
         logits = F.interpolate(logits.float().contiguous(), size=FRAME, mode="bilinear", align_corners=False)
         with torch.autocast(joints.device.type, enabled=False):
             return reads, logits + self.prior(shown, groups, mask.float()), mask
-
-    def _guess(self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor) -> Tensor:
-        """The field on its grid, (N, 2, 64, 48), in pixels of the garment's frame."""
-        places = pixel_places(*FIELD_SIZE, joints.device)[None].expand(len(joints), -1, -1)
-        reads = self.field(joints, garment, thinned(regions), thinned(parts), places)
-        return reads.transpose(1, 2).reshape(-1, 2, *FIELD_SIZE)
 
 
 class Prior(nn.Module):
@@ -105,12 +97,6 @@ class Prior(nn.Module):
         )
         logits = kept @ shown + body @ groups + (1 - flat) * (bare @ groups) + covered @ flat
         return logits.view(len(mask), -1, *mask.shape[2:])
-
-
-def thinned(ids: Tensor) -> Tensor:
-    """Integer (N, 256, 192) at the field's size, (N, 64, 48): one of each 4×4 pixels."""
-    step = FRAME[0] // FIELD_SIZE[0]
-    return ids[:, step // 2 :: step, step // 2 :: step]
 
 
 def frame_grid(reads: Tensor, height: int, width: int) -> Tensor:

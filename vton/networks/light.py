@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vton.networks.body import ConvBlock
+from vton.networks.body import ConvBlock, down_and_up
 
 
 class LightNet(nn.Module):
@@ -48,11 +48,5 @@ class LightNet(nn.Module):
             (N, 3, H, W) in [-1, 1]: logarithms of factors, in units of the largest.
         """
         x = self.stem(F.pixel_unshuffle(torch.cat((pictures, layers), 1), 2))
-        skips = []
-        for block in self.down:
-            skips.append(x)
-            x = block(x)
-        for block, skip in zip(self.up, reversed(skips), strict=True):
-            x = F.interpolate(x, size=skip.shape[2:], mode="bilinear", align_corners=False)
-            x = block(torch.cat((x, skip), 1))
+        x = down_and_up(x, self.down, self.up)
         return torch.tanh(F.pixel_shuffle(self.head(F.relu(self.detail(x))), 2))

@@ -8,12 +8,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vton.labels import Region
-from vton.networks.garment_field import FIELD_SIZE, GarmentField, pixel_places
-from vton.networks.hr_viton_posed import PosedConditionGenerator, thinned
+from vton.networks.garment_field import FIELD_SIZE, GarmentField, pixel_places, thinned
+from vton.networks.hr_viton_posed import PosedConditionGenerator
 from vton.training.augment import Random
 from vton.training.body import count_overlap, mean_overlap
 from vton.training.frames import FramedDataset
-from vton.training.losses import masked_l1
+from vton.training.losses import bending, masked_l1
 
 FIELDS = ("joints", "garment", "regions", "parts", "target", "reads", "valid")
 FIELD_FIELDS = ("joints", "garment", "regions", "parts", "reads", "valid")
@@ -73,7 +73,7 @@ class FieldTask:
         """End-point error in pixels of the 256×192 frame, median and mean."""
         errors = []
         for batch in validation_batches(data, VALIDATION_SAMPLES, device):
-            errors.append(read_errors(field_reads(network, batch), batch))
+            errors.append(read_errors(network.on_grid(*network_inputs(batch)), batch))
         found = np.concatenate(errors)
         return {"epe_median": float(np.median(found)), "epe_mean": float(found.mean())}
 
@@ -128,7 +128,7 @@ class ConditionTask:
         open_view = upper + ((target == Region.BACKGROUND) | (target == Region.NOISE)).float()[:, None]
         return {
             "flow": 1.2 * PIXEL * read_distance(reads, wanted, valid),
-            "bend": PIXEL * bending(reads[-1]),
+            "bend": PIXEL * bending([reads[-1].permute(0, 2, 3, 1)]),
             "regions": 2.5 * F.nll_loss(chances, target, self._weights.to(logits.device)),
             "overlap": soft_overlap(chances, target),
             "mask": 3 * masked_l1(mask.float(), upper, open_view),
@@ -195,14 +195,6 @@ def network_inputs(batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Te
     return batch["joints"], garment_tensor(batch["garment"]), batch["regions"], batch["parts"]
 
 
-def field_reads(field: nn.Module, batch: dict[str, Tensor]) -> Tensor:
-    """The field on its grid, (N, 2, 64, 48), for stacked whole frames."""
-    joints, garment, regions, parts = network_inputs(batch)
-    places = pixel_places(*FIELD_SIZE, joints.device)[None].expand(len(joints), -1, -1)
-    reads = field(joints, garment, thinned(regions), thinned(parts), places)
-    return reads.transpose(1, 2).reshape(-1, 2, *FIELD_SIZE)
-
-
 def validation_batches(data: FramedDataset, limit: int, device: torch.device) -> Iterator[dict[str, Tensor]]:
     """Stacked held-out frames."""
     count = min(limit, len(data))
@@ -240,13 +232,6 @@ def read_distance(reads: list[Tensor], wanted: Tensor, valid: Tensor) -> Tensor:
         distance = ((level - goal).square().sum(1, keepdim=True) + 0.01).sqrt()
         total = total + weight * (distance * known).sum() / known.sum().clamp(min=1)
     return total
-
-
-def bending(reads: Tensor) -> Tensor:
-    """Mean absolute second difference of reads (N, 2, h, w), in their pixels: keeps a warp smooth."""
-    down = reads[:, :, 2:] - 2 * reads[:, :, 1:-1] + reads[:, :, :-2]
-    right = reads[..., 2:] - 2 * reads[..., 1:-1] + reads[..., :-2]
-    return down.abs().mean() + right.abs().mean()
 
 
 def soft_overlap(chances: Tensor, target: Tensor, least: int = 50) -> Tensor:
