@@ -79,6 +79,9 @@ for _region, _labels in {
     for _label in _labels:
         REGION_OF_PARSE[_label] = _region
 
+MIRRORED_REGIONS = np.array([0, 1, 2, 3, 4, 6, 5, 8, 7, 10, 9, 11, 12], np.uint8)
+"""Which region takes whose place when a picture is mirrored."""
+
 
 class Layer(IntEnum):
     """The 7 groups on which HR-VITON's image generator is conditioned."""

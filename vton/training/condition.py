@@ -12,7 +12,7 @@ from vton.networks.garment_field import FIELD_SIZE, GarmentField, pixel_places, 
 from vton.networks.hr_viton_posed import PosedConditionGenerator
 from vton.training.augment import Random
 from vton.training.body import count_overlap, mean_overlap
-from vton.training.frames import FramedDataset
+from vton.training.frames import FramedDataset, mirrored_frame
 from vton.training.losses import bending, masked_l1
 
 FIELDS = ("joints", "garment", "regions", "parts", "target", "reads", "valid")
@@ -43,7 +43,7 @@ class FieldTask:
 
     def sample(self, data: FramedDataset, index: int, random: Random) -> dict[str, np.ndarray]:
         """A frame at the field's size and some of the places whose reading is known."""
-        frame = data.read(index, FIELD_FIELDS)
+        frame = turned_at_times(data.read(index, FIELD_FIELDS), random)
         rows, columns = np.nonzero(frame["valid"])
         if len(rows):
             chosen = random.integers(len(rows), size=PLACES)
@@ -112,7 +112,7 @@ class ConditionTask:
 
     def sample(self, data: FramedDataset, index: int, random: Random) -> dict[str, np.ndarray]:
         """A frame, with other colours at times, and at times without the body parts."""
-        frame = data.read(index, FIELDS)
+        frame = turned_at_times(data.read(index, FIELDS), random)
         frame["garment"] = swapped_colours(frame["garment"], random)
         frame["parts"] = unknown_at_times(frame["parts"], random)
         return frame
@@ -162,6 +162,11 @@ def class_weights() -> Tensor:
     weights[[Region.UPPER]] = 1.2
     weights[[Region.NOISE]] = 1.8
     return weights
+
+
+def turned_at_times(frame: dict[str, np.ndarray], random: Random) -> dict[str, np.ndarray]:
+    """A frame, or every other time its mirror image: no sample is looked at from one side only."""
+    return mirrored_frame(frame) if random.random() < 0.5 else frame
 
 
 def swapped_colours(garment: np.ndarray, random: Random) -> np.ndarray:

@@ -19,7 +19,14 @@ import numpy as np
 
 from vton.data.dataset import DatasetError
 from vton.data.pack import FLOW_UNIT, MAP_SIZE, PICTURE_SIZE, PackedDataset
-from vton.labels import DENSEPOSE_PARTS, MIRRORED_KEYPOINTS, MIRRORED_PARSE, MIRRORED_PARTS, Parse
+from vton.labels import (
+    DENSEPOSE_PARTS,
+    MIRRORED_KEYPOINTS,
+    MIRRORED_PARSE,
+    MIRRORED_PARTS,
+    MIRRORED_REGIONS,
+    Parse,
+)
 from vton.methods.compact_inputs import (
     WAIST_REACH,
     agnostic_regions,
@@ -28,7 +35,7 @@ from vton.methods.compact_inputs import (
     move_keypoints,
     torso_crop,
 )
-from vton.networks.garment_field import FIELD_SIZE, GARMENT_SIZE
+from vton.networks.garment_field import FIELD_SIZE, FRAME, GARMENT_SIZE
 from vton.training.augment import Random, compose, mirroring, recolour, scaling, shake_keypoints, similarity
 from vton.training.mistakes import mistaken_parse, mistaken_parts
 
@@ -140,6 +147,21 @@ def frame_sample(
         "valid": known.astype(np.uint8),
         "keypoints": moved[MIRRORED_KEYPOINTS] if mirrored else moved,
     }
+
+
+def mirrored_frame(frame: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Any arrays of a frame as person and garment look in a mirror; see `make_frame`."""
+    turned = {field: np.ascontiguousarray(value[:, ::-1]) for field, value in frame.items() if field != "joints"}
+    for field, table in (("regions", MIRRORED_REGIONS), ("target", MIRRORED_REGIONS), ("parts", MIRRORED_PARTS)):
+        if field in turned:
+            turned[field] = table[turned[field]]
+    last = FRAME[1] - 1
+    if "reads" in turned:
+        turned["reads"][..., 0] = last - turned["reads"][..., 0]
+    if "joints" in frame:
+        turned["joints"] = frame["joints"][MIRRORED_KEYPOINTS]
+        turned["joints"][:, 0] = last - turned["joints"][:, 0]
+    return turned
 
 
 class FramedDataset:

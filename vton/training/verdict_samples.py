@@ -7,7 +7,7 @@ import numpy as np
 from torch import nn
 
 from vton.data.pack import FLOW_UNIT, MAP_SIZE, PICTURE_SIZE, PackedDataset
-from vton.labels import MIRRORED_KEYPOINTS, MIRRORED_PARTS, Joint, Region
+from vton.labels import MIRRORED_KEYPOINTS, MIRRORED_PARTS, MIRRORED_REGIONS, Joint, Region
 from vton.methods.compact import CompactHRViton
 from vton.methods.compact_inputs import compact_regions, garment_crop, torso_crop
 from vton.methods.judge_inputs import OPEN_REGIONS, SIZE, View, normalised, view
@@ -31,14 +31,6 @@ MISLED_EVERY = 3
 
 WORN = (Region.UPPER, Region.LEFT_ARM, Region.RIGHT_ARM, Region.NOISE)
 """Regions that a change of tops can change."""
-
-MIRRORED_REGIONS = np.arange(len(Region), dtype=np.uint8)
-for _left, _right in (
-    (Region.LEFT_ARM, Region.RIGHT_ARM),
-    (Region.LEFT_LEG, Region.RIGHT_LEG),
-    (Region.LEFT_SHOE, Region.RIGHT_SHOE),
-):
-    MIRRORED_REGIONS[[_left, _right]] = _right, _left
 
 
 def collect(condition: nn.Module, data: PackedDataset, count: int) -> Iterator[dict[str, View]]:
