@@ -116,9 +116,8 @@ def pad_to_canvas(pixels: np.ndarray, fill: tuple[int, int, int]) -> tuple[np.nd
     scale = min(CANVAS_WIDTH / width, CANVAS_HEIGHT / height)
     inner = (max(1, round(width * scale)), max(1, round(height * scale)))
     left, top = (CANVAS_WIDTH - inner[0]) // 2, (CANVAS_HEIGHT - inner[1]) // 2
-    canvas = np.empty((CANVAS_HEIGHT, CANVAS_WIDTH, 3), pixels.dtype)
-    canvas[:] = fill
-    canvas[top : top + inner[1], left : left + inner[0]] = resize(pixels, inner)
+    margins = (top, CANVAS_HEIGHT - top - inner[1], left, CANVAS_WIDTH - left - inner[0])
+    canvas = cv2.copyMakeBorder(resize(pixels, inner), *margins, cv2.BORDER_CONSTANT, value=fill)
     matrix = np.array([[inner[0] / width, 0, left], [0, inner[1] / height, top]], np.float32)
     return canvas, matrix
 

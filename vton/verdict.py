@@ -183,7 +183,7 @@ def _look(person: Person, composition: Composition) -> _Seen:
     if composition.target is None:
         shown = cover if composition.visible is None else _shrunk(composition.visible) > 0.5
         return _Seen(cover, shown & ~hidden, reads, points, ~hidden, hidden)
-    regions = _nearest(composition.target.argmax(0).astype(np.uint8))
+    regions = np.argmax([_nearest(share) for share in composition.target], 0)
     upper = regions == Region.UPPER
     old = compact_regions(_nearest(worn_parse(person))) == Region.UPPER
     arms = np.isin(regions, (Region.LEFT_ARM, Region.RIGHT_ARM))
@@ -298,5 +298,5 @@ def _shrunk(values: np.ndarray) -> np.ndarray:
     return cv2.resize(values, SIZE[::-1], interpolation=cv2.INTER_AREA)
 
 
-def _nearest(labels: np.ndarray) -> np.ndarray:
-    return cv2.resize(labels, SIZE[::-1], interpolation=cv2.INTER_NEAREST)
+def _nearest(values: np.ndarray) -> np.ndarray:
+    return cv2.resize(values, SIZE[::-1], interpolation=cv2.INTER_NEAREST)

@@ -74,7 +74,7 @@ class CompactHRViton:
     @torch.inference_mode()
     def __call__(self, person: Person, garment: Garment) -> Composition:
         condition = self.predict_condition(person, garment)
-        warped = cv2.remap(bled(garment), condition.flow, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        warped = cv2.remap(bled(garment), condition.flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         generated = self.generate(person, condition, warped)
         return Composition(warped, condition.mask, condition.flow, condition.target, generated)
 

@@ -41,16 +41,17 @@ float32 (18, 3) in pixels of 128×96."""
 
 def view(person: Person, garment: Garment, composition: Composition) -> View:
     """A try-on by a method with a target parse, as the discriminator is to see it."""
-    regions = composition.target.argmax(0).astype(np.uint8)
+    shares = [_framed(plane, person.keypoints, SIZE, cv2.INTER_NEAREST) for plane in composition.target]
+    regions = np.argmax(shares, 0).astype(np.uint8)
     if not (regions == Region.NOISE).any():
         # The published networks call a bare neck background; where the photo shows it, it is one still.
-        neck = compact_regions(cv2.resize(person.parse, regions.shape[::-1], interpolation=cv2.INTER_NEAREST))
+        neck = compact_regions(_framed(person.parse, person.keypoints, SIZE, cv2.INTER_NEAREST))
         regions[(regions == Region.BACKGROUND) & (neck == Region.NOISE)] = Region.NOISE
     reads = _framed(composition.flow, person.keypoints, SIZE, cv2.INTER_LINEAR)
     matrix = garment_crop(garment.mask, *SIZE)
     mask = _framed(composition.warped_mask, person.keypoints, SIZE, cv2.INTER_LINEAR)
     return {
-        "regions": _framed(regions, person.keypoints, SIZE, cv2.INTER_NEAREST),
+        "regions": regions,
         "mask": (mask * 255).astype(np.uint8),
         "reads": normalised(reads @ matrix[:, :2].T + matrix[:, 2]).astype(np.float16),
         **person_view(person),

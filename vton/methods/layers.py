@@ -13,10 +13,13 @@ import torch
 from vton.images import to_tensor
 from vton.labels import Region
 from vton.methods.compose import BACKDROP, LOWER, SKIN, spread
-from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH
+from vton.types import CANVAS_HEIGHT
 
 WORKING_SIZE = (384, 512)
-CANVAS_SIZE = (CANVAS_WIDTH, CANVAS_HEIGHT)
+STEP = CANVAS_HEIGHT // WORKING_SIZE[1]
+"""Pixels of the canvas for each of the working size."""
+MARGIN = 4
+"""How far beyond what they hold boxes reach, in pixels of the working size."""
 KINDS = (SKIN, BACKDROP, LOWER)
 SOFT_EDGE = 4
 """How far a generator's colours run over a border, in pixels of the working size."""
@@ -50,14 +53,14 @@ def painted_layers(
     photo, made = (_small_picture(pixels) for pixels in (image, generated))
     regions = cv2.resize(before, WORKING_SIZE, interpolation=cv2.INTER_NEAREST)
     fresh = cv2.resize(repaint, WORKING_SIZE, interpolation=cv2.INTER_AREA)
-    planes = np.stack([cv2.resize(plane, WORKING_SIZE, interpolation=cv2.INTER_LINEAR) for plane in target])
-    shares = [planes[list(kind)].sum(0) for kind in KINDS]
+    shares = [_working(target[list(kind)].sum(0)) for kind in KINDS]
+    bottom = _working(target[Region.BOTTOM]) > 0.5
     soft = [cv2.GaussianBlur(share, (0, 0), 2) for share in shares]
     total = np.maximum(sum(soft), 1e-3)
-    box = _around(np.maximum(fresh, (planes[Region.BOTTOM] > 0.5) | (regions == Region.BOTTOM)))
+    box = _around((fresh > 0) | bottom | (regions == Region.BOTTOM))
     result = np.zeros((*repaint[box].shape, 3), np.float32)
     covered = np.zeros(repaint[box].shape, np.float32)
-    pulled_up = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    repaint = repaint.copy()
     for kind, share, smooth in zip(KINDS, shares, soft, strict=True):
         wanted, shown = share > 0.5, np.isin(regions, kind) & (fresh < 0.02)
         if not (wanted & (fresh > 0)).any() or (kind is not SKIN and not shown.any()):
@@ -66,26 +69,45 @@ def painted_layers(
             colours = _skin(photo, made, wanted, shown & wanted, fresh)
         else:
             colours = _continued(photo, shown, 4 if kind is BACKDROP else 1)
-        layer = cv2.resize(colours, CANVAS_SIZE, interpolation=cv2.INTER_LINEAR)
+        layer = _enlarged(colours, box)
         if kind is LOWER:
-            layer, pulled_up = _pull_up(image, layer, regions == Region.BOTTOM, planes[Region.BOTTOM] > 0.5, fresh)
-        shape = _sharp(cv2.resize(smooth / total, CANVAS_SIZE, interpolation=cv2.INTER_LINEAR)[box])
-        result += layer[box] * shape[..., None]
+            stretched, valid, part = _pull_up(image, regions == Region.BOTTOM, bottom, fresh)
+            inner = layer[
+                tuple(slice(own.start - all.start, own.stop - all.start) for own, all in zip(part, box, strict=True))
+            ]
+            inner += (stretched - inner) * _thrice(valid)
+            repaint[part] = np.maximum(repaint[part], valid)
+        shape = _sharp(_enlarged(smooth / total, box))
+        result += layer * _thrice(shape)
         covered += shape
-    covered = np.minimum(covered, 1)[..., None]
+    result += generated[box] * _thrice(1 - np.minimum(covered, 1))
     picture = generated.copy()
-    picture[box] = (result + generated[box] * (1 - covered) + 0.5).clip(0, 255).astype(np.uint8)
-    return picture, np.maximum(repaint, pulled_up)
+    picture[box] = (result + 0.5).clip(0, 255).astype(np.uint8)
+    return picture, repaint
 
 
-def _around(planes: np.ndarray) -> tuple[slice, slice]:
-    """The box of the canvas that holds what is above 0 in (h, w), with a margin."""
-    rows, columns = np.flatnonzero((planes > 0).any(1)), np.flatnonzero((planes > 0).any(0))
-    if len(rows) == 0:
-        return np.s_[:0, :0]
-    step = CANVAS_HEIGHT // planes.shape[0]
-    (top, bottom), (left, right) = ((found[0] - 4, found[-1] + 5) for found in (rows, columns))
-    return np.s_[max(top, 0) * step : bottom * step, max(left, 0) * step : right * step]
+def _around(shown: np.ndarray) -> tuple[slice, slice]:
+    """The box of the canvas that holds what is shown at the working size, bool (h, w), with a margin."""
+    left, top, width, height = cv2.boundingRect(shown.astype(np.uint8))
+    if width == 0:
+        return np.s_[0:0, 0:0]
+    bottom, right = min(top + height + MARGIN, shown.shape[0]), min(left + width + MARGIN, shown.shape[1])
+    return np.s_[max(top - MARGIN, 0) * STEP : bottom * STEP, max(left - MARGIN, 0) * STEP : right * STEP]
+
+
+def _enlarged(values: np.ndarray, box: tuple[slice, slice]) -> np.ndarray:
+    """A box of the canvas of what is given at the working size, float32 (h, w[, C])."""
+    if box[0].stop == 0:
+        return np.zeros((0, 0, *values.shape[2:]), np.float32)
+    # With what lies beside the box, which bilinear interpolation looks at.
+    first = [max(side.start // STEP - 1, 0) for side in box]
+    part = values[tuple(slice(begin, side.stop // STEP + 1) for begin, side in zip(first, box, strict=True))]
+    large = cv2.resize(part, None, fx=STEP, fy=STEP, interpolation=cv2.INTER_LINEAR)
+    return large[
+        tuple(
+            slice(side.start - begin * STEP, side.stop - begin * STEP) for begin, side in zip(first, box, strict=True)
+        )
+    ]
 
 
 def _skin(
@@ -114,19 +136,20 @@ def _continued(photo: torch.Tensor, shown: np.ndarray, distance: int) -> np.ndar
 
 
 def _pull_up(
-    image: np.ndarray, layer: np.ndarray, shown: np.ndarray, wanted: np.ndarray, fresh: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+    image: np.ndarray, shown: np.ndarray, wanted: np.ndarray, fresh: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, tuple[slice, slice]]:
     """Stretch the top of trousers or skirt, column by column, up to the new hem.
 
     Args:
-        image: uint8 RGB (1024, 768, 3). layer: float32 (1024, 768, 3), what is painted where nothing can be stretched.
+        image: uint8 RGB (1024, 768, 3).
         shown, wanted: bool (h, w), where trousers or skirt are in the photo, and where they are to be.
         fresh: float32 (h, w), where the photo may not be looked at.
 
     Returns:
-        The layer with the stretched part in it, and where that is, float32 (1024, 768) in [0, 1].
+        The stretched part, uint8 RGB (H, W, 3), where it is to be seen, float32 (H, W) in [0, 1], and the box of the
+        canvas that it takes, which is empty where nothing can be stretched.
     """
-    nothing = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    nothing = np.zeros((0, 0, 3), np.uint8), np.zeros((0, 0), np.float32), np.s_[0:0, 0:0]
     height, width = shown.shape
     known = cv2.erode((shown & (fresh < 0.02)).astype(np.uint8), _square(1)) > 0
     rows = np.arange(height)[:, None]
@@ -135,7 +158,7 @@ def _pull_up(
     columns = known.any(0) & (hem < height)
     gap = first - hem
     if (gap[columns] > LEAST_GAP).mean() < 0.05 if columns.any() else True:
-        return layer, nothing
+        return nothing
     place = np.flatnonzero(columns)
     everywhere = np.arange(width)
     sigma = max(2.0, 0.06 * len(place))
@@ -147,18 +170,27 @@ def _pull_up(
     below = rows - (start - gap)
     source = np.where(below < reach + gap, start + below * reach / (reach + gap), rows).astype(np.float32)
     moved = (source > rows + 0.25) & (below > -3) & (wanted | shown)
+    if not moved.any():
+        return nothing
     reads = np.dstack([np.broadcast_to(everywhere.astype(np.float32), source.shape), source])
     valid = cv2.remap(known.astype(np.float32), reads, None, cv2.INTER_LINEAR) * moved
-    valid = cv2.resize(cv2.GaussianBlur(valid, (0, 0), 1), CANVAS_SIZE, interpolation=cv2.INTER_LINEAR)
-    scale = CANVAS_HEIGHT / height
-    reads = cv2.resize((reads + 0.5) * scale - 0.5, CANVAS_SIZE, interpolation=cv2.INTER_LINEAR)
+    part = _around(moved)
+    reads = _enlarged((reads + 0.5) * STEP - 0.5, part)
     stretched = cv2.remap(image, reads, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    valid = _sharp(valid)
-    return layer + (stretched - layer) * valid[..., None], valid
+    return stretched, _sharp(_enlarged(cv2.GaussianBlur(valid, (0, 0), 1), part)), part
 
 
 def _smooth_line(values: np.ndarray, sigma: float) -> np.ndarray:
     return cv2.GaussianBlur(values[None].astype(np.float32), (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)[0]
+
+
+def _thrice(share: np.ndarray) -> np.ndarray:
+    """(h, w) → (h, w, 3): numpy multiplies whole pictures several times as fast as it repeats a share for each."""
+    return cv2.merge([share] * 3) if share.size else np.zeros((*share.shape, 3), np.float32)
+
+
+def _working(plane: np.ndarray) -> np.ndarray:
+    return cv2.resize(plane, WORKING_SIZE, interpolation=cv2.INTER_LINEAR)
 
 
 def _small_picture(pixels: np.ndarray) -> torch.Tensor:

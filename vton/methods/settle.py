@@ -83,7 +83,8 @@ def settle(
     covered = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, disc(CLOSED / 2 * length))
     target = necklines_as_cut(target, covered, points)
     said = target[Region.UPPER]
-    labels = arms_of_the_photo(_labels_beside(target), before, foreground > 0, points)
+    likeliest = _likeliest_beside(target)
+    labels = arms_of_the_photo(_continued_labels(likeliest, said < 0.5), before, foreground > 0, points)
     shape = even_cuffs(even_border(np.minimum(said, covered), points), labels, points)
     shape = with_straps(even_hem(shape, labels, points), straps, labels, foreground > 0, points)
     shape = over_the_arms(shape, labels, before, length)
@@ -92,13 +93,12 @@ def settle(
     shape = _whole(shape, labels)
     labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, length), before, length)
     labels = no_higher_than_worn(labels, before, points)
-    others = target.copy()
-    others[Region.UPPER] = 0
-    total = others.sum(0)
-    taken_from = (said >= 0.5) | (total < 0.5) | (labels != others.argmax(0))
-    for region in range(len(Region)):
-        others[region] = np.where(taken_from, labels == region, others[region] / np.maximum(total, 1e-3))
-    agreed = others * (1 - shape)
+    total = target.sum(0) - said
+    taken_from = (said >= 0.5) | (total < 0.5) | (labels != likeliest)
+    beside = 1 - shape
+    agreed = target * np.where(taken_from, 0, beside / np.maximum(total, 1e-3))
+    rows, columns = np.nonzero(taken_from)
+    agreed[labels[rows, columns], rows, columns] = beside[rows, columns]
     agreed[Region.UPPER] = shape
     shown = np.maximum(mask, cv2.resize(shape, mask.shape[::-1], interpolation=cv2.INTER_LINEAR))
     return agreed, shown, continued_flow(flow, mask, shown)
@@ -304,19 +304,29 @@ def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray) -> np.
     _, nearest = cv2.distanceTransformWithLabels(
         (~inside[around]).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    reads = np.zeros((int(nearest.max()) + 1, 2), np.float32)
-    reads[nearest[inside[around]]] = flow[around][inside[around]]
+    sources, wanted = np.flatnonzero(inside[around]), np.flatnonzero(beyond[around])
+    source_of = np.zeros(int(nearest.max()) + 1, np.intp)
+    source_of[nearest.ravel()[sources]] = sources
     result = flow.copy()
-    result[around] = np.where(beyond[around][..., None], reads[nearest], flow[around])
+    part = np.ascontiguousarray(flow[around]).reshape(-1, 2)
+    rows, columns = np.divmod(wanted, width)
+    result[rows + top, columns + left] = part[source_of[nearest.ravel()[wanted]]]
     return result
 
 
-def _labels_beside(target: np.ndarray) -> np.ndarray:
-    """The likeliest `Region` but the garment; inside the garment that of the nearest pixel outside it, uint8 (h, w)."""
-    others = target.copy()
-    others[Region.UPPER] = 0
-    labels = others.argmax(0).astype(np.uint8)
-    outside = target[Region.UPPER] < 0.5
+def _likeliest_beside(target: np.ndarray) -> np.ndarray:
+    """The likeliest `Region` but the garment, of float32 (13, h, w); uint8 (h, w)."""
+    # Plane by plane: argmax over the first axis is slower.
+    labels, highest = np.zeros(target.shape[1:], np.uint8), target[0].copy()
+    for region in range(1, len(Region)):
+        if region != Region.UPPER:
+            labels[target[region] > highest] = region
+            np.maximum(highest, target[region], out=highest)
+    return labels
+
+
+def _continued_labels(labels: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Labels uint8 (h, w), those inside the garment replaced by that of the nearest pixel outside it, bool (h, w)."""
     if outside.all() or not outside.any():
         return labels
     _, nearest = cv2.distanceTransformWithLabels(

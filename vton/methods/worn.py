@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 
 from vton.images import resize
 from vton.labels import DENSEPOSE_PARTS, UPPER_LABELS, Joint, Parse, Region
@@ -86,8 +85,8 @@ def front_mask(person: Person) -> np.ndarray:
 def regions_one_hot(parse: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
     """(1024, 768) `Parse` ids → (1, 13, *size) float one-hot of `Region`, the neck as NOISE."""
     small = cv2.resize(parse, size[::-1], interpolation=cv2.INTER_NEAREST)
-    regions = torch.from_numpy(compact_regions(small)).long()
-    return F.one_hot(regions, len(Region)).permute(2, 0, 1)[None].float()
+    regions = torch.from_numpy(compact_regions(small))
+    return (regions == torch.arange(len(Region), dtype=torch.uint8)[:, None, None])[None].float()
 
 
 @remembered
@@ -144,10 +143,10 @@ def bleed(image: np.ndarray, mask: np.ndarray, radius: int = 12) -> np.ndarray:
     known, filled = inside[around].astype(np.float32), image[around].astype(np.float32)
     # What is far from the edge may be coarse.
     for sigma, step in ((2.0, 1), (radius / 2, 2), (radius, 4)):
-        weight, summed = (_blurred(values, sigma, step) for values in (known, filled * known[..., None]))
-        fresh = (known < 0.5) & (weight > 0.02)
-        filled[fresh] = summed[fresh] / weight[fresh][:, None]
-        known[fresh] = 1
+        weight, summed = (_blurred(values, sigma, step) for values in (known, filled * cv2.merge([known] * 3)))
+        fresh = np.flatnonzero((known < 0.5) & (weight > 0.02))
+        filled.reshape(-1, 3)[fresh] = summed.reshape(-1, 3)[fresh] / weight.ravel()[fresh][:, None]
+        known.ravel()[fresh] = 1
     result = image.copy()
     result[around] = filled.clip(0, 255).astype(np.uint8)
     return result

@@ -100,11 +100,13 @@ def _mirror_iou(small: np.ndarray) -> float:
     for angle in (-6, -3, 0, 3, 6):
         centre = (padded.shape[1] / 2, padded.shape[0] / 2)
         turned = cv2.warpAffine(padded, cv2.getRotationMatrix2D(centre, angle, 1), padded.shape[::-1])
-        flipped = turned[:, ::-1]
+        columns, area = turned.astype(np.float32), int(turned.sum())
+        # For every two columns, in how many rows both are covered; the second is mirrored and moved to the first.
+        shared = columns.T @ np.ascontiguousarray(columns[:, ::-1])
+        at = np.arange(len(shared))
         for shift in range(-width // 5, width // 5 + 1, max(1, width // 40)):
-            moved = np.roll(flipped, shift, axis=1)
-            both = int((turned & moved).sum())
-            best = max(best, both / max(1, int((turned | moved).sum())))
+            both = float(shared[at, (at - shift) % len(shared)].sum())
+            best = max(best, both / max(1.0, 2 * area - both))
     return best
 
 

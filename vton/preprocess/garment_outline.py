@@ -39,6 +39,26 @@ def ring(shape: tuple[int, int]) -> np.ndarray:
     return ring
 
 
+def _lengths(colours: np.ndarray) -> np.ndarray:
+    """The length of each vector: float32 (H, W, 3) → (H, W), or (N, 3) → (N,)."""
+    squares = cv2.transform(np.square(colours).reshape(len(colours), -1, 3), np.ones((1, 3), np.float32))
+    return cv2.sqrt(squares).reshape(colours.shape[:-1])
+
+
+def _near(region: np.ndarray, radius: float) -> np.ndarray:
+    """What is at most `radius` pixels away from a region: bool (H, W); a dilation, fast for any radius."""
+    if not region.any():
+        return region
+    # Discs of pixels reach a little farther than their radius.
+    return cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) <= radius + 0.3
+
+
+def _box(region: np.ndarray, margin: int) -> tuple[slice, slice]:
+    """The rows and columns that a region, bool (H, W), takes with so many pixels around it."""
+    left, top, width, height = cv2.boundingRect(region.astype(np.uint8))
+    return np.s_[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
+
+
 def _lab(pixels: np.ndarray) -> np.ndarray:
     """CIELAB (L 0 to 100), a little blurred: single noisy pixels must neither leak nor stand out."""
     blurred = cv2.GaussianBlur(pixels, (0, 0), max(pixels.shape) / 1000)
@@ -53,18 +73,20 @@ def _fit_background(lab: np.ndarray) -> tuple[np.ndarray, float]:
     along, down = x[columns], y[rows]
     samples = np.stack([np.ones_like(along), along, down, along * down, along**2, down**2], axis=1)
     colours = lab[rows, columns]
-    distance = np.linalg.norm(colours - np.median(colours, axis=0), axis=1)
+    distance = _lengths(colours - np.median(colours, axis=0))
     for _ in range(4):
         weights = 1 / (1 + (distance / (1 + np.median(distance))) ** 2)
         normal = (samples * weights[:, None]).T @ samples + 1e-3 * len(samples) * np.diag([0, 1, 1, 1, 1, 1])
         fit = np.linalg.solve(normal, (samples * weights[:, None]).T @ colours).astype(np.float32)
-        distance = np.linalg.norm(colours - samples @ fit, axis=1)
-    across, downwards = (
+        distance = _lengths(colours - samples @ fit)
+    # Along each row the powers of y count as much as the terms of x that stand beside them.
+    by_power = (
         fit[0] + np.outer(x, fit[1]) + np.outer(x**2, fit[4]),
-        np.outer(y, fit[2]) + np.outer(y**2, fit[5]),
+        fit[2] + np.outer(x, fit[3]),
+        np.broadcast_to(fit[5], (width, 3)),
     )
-    surface = across[None] + downwards[:, None] + np.outer(y, x)[..., None] * fit[3]
-    return surface, float(np.percentile(distance, 70))
+    surface = np.stack([np.ones_like(y), y, y**2], axis=1) @ np.stack(by_power).reshape(3, -1)
+    return surface.reshape(lab.shape), float(np.percentile(distance, 70))
 
 
 def _nearest_shade(lab: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, float]:
@@ -88,7 +110,7 @@ def _nearest_shade(lab: np.ndarray, background: np.ndarray) -> tuple[np.ndarray,
     if len(shades):
         background = background + shades[_nearest(excess.reshape(-1, 3), shades)].reshape(lab.shape)
     border = ring((height, width))
-    return background, float(np.percentile(np.linalg.norm((lab - background)[border], axis=1), 70))
+    return background, float(np.percentile(_lengths(lab[border] - background[border]), 70))
 
 
 def _nearest(colours: np.ndarray, shades: np.ndarray) -> np.ndarray:
@@ -103,18 +125,18 @@ def _nearest(colours: np.ndarray, shades: np.ndarray) -> np.ndarray:
 
 def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.ndarray:
     """Everything that the background's colour does not reach from the border."""
-    distance = np.linalg.norm(lab - background, axis=2)
+    distance = _lengths(lab - background)
     sure, faint = 1.1 + 1.8 * noise, 0.45 + 1.8 * noise
     outside = _flood(distance < sure)
     if noise > 0.3:
-        background = _refit_background(lab, background, outside)
-        distance = np.linalg.norm(lab - background, axis=2)
+        background = _refit_background(lab - background, distance, background, outside)
+        distance = _lengths(lab - background)
         outside = _flood(distance < sure)
     # White cloth on white differs from it by hardly more than a grey level, and so does the ringing around dark cloth:
     # the lower threshold counts for areas only, not for fringes.
     reach = max(5, round(max(lab.shape) / 90)) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    lighter = (lab - background)[..., 0]
+    lighter = lab[..., 0] - background[..., 0]
     brighter = _is_brighter(lighter, ~outside)
     doubtful = outside & ~_flood(distance < faint)
     if brighter:
@@ -139,18 +161,23 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
 def _is_brighter(lighter: np.ndarray, inside: np.ndarray) -> bool:
     """Whether cloth is lighter than the background; its outer parts, which may be shadow, are not asked."""
     size = max(5, round(max(inside.shape) / 20)) | 1
-    core = cv2.erode(inside.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))) > 0
+    core = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 5) > size // 2
     core = core if core.any() else inside
     return bool(core.any() and np.median(lighter[core]) > 2)
 
 
-def _refit_background(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """The background's colours where they are seen, spread smoothly: where floor and wall meet, no surface fits."""
+def _refit_background(
+    excess: np.ndarray, distance: np.ndarray, background: np.ndarray, outside: np.ndarray
+) -> np.ndarray:
+    """The background's colours where they are seen, spread smoothly: where floor and wall meet, no surface fits.
+
+    excess: float32 (H, W, 3), how colours differ from the background's, and distance (H, W) its length.
+    """
     height, width = outside.shape
-    known = outside | (ring(outside.shape) & (np.linalg.norm(lab - background, axis=2) < 12))
+    known = (outside | (ring(outside.shape) & (distance < 12))).astype(np.float32)
     size = (width // 8, height // 8)
-    weight = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    excess = cv2.resize(np.where(known[..., None], lab - background, 0), size, interpolation=cv2.INTER_AREA)
+    weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
+    excess = cv2.resize(cv2.multiply(excess, cv2.merge([known] * 3)), size, interpolation=cv2.INTER_AREA)
     spread_weight, spread_excess = np.zeros_like(weight), np.zeros_like(excess)
     for step, reach in enumerate((0.01, 0.03, 0.09)):
         # What lies near counts a hundred times what lies three times as far.
@@ -158,7 +185,7 @@ def _refit_background(lab: np.ndarray, background: np.ndarray, outside: np.ndarr
         spread_weight += 100.0**-step * cv2.GaussianBlur(weight, (0, 0), sigma)
         spread_excess += 100.0**-step * cv2.GaussianBlur(excess, (0, 0), sigma)
     correction = spread_excess / (spread_weight[..., None] + 1e-6)
-    return background + cv2.resize(correction, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.add(background, cv2.resize(correction, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _flood(region: np.ndarray, into_gaps: bool = False) -> np.ndarray:
@@ -177,27 +204,29 @@ def _flood(region: np.ndarray, into_gaps: bool = False) -> np.ndarray:
 
 
 def _connected_to_border(region: np.ndarray) -> np.ndarray:
-    _, components = cv2.connectedComponents(region.astype(np.uint8), connectivity=4)
-    edge = np.concatenate([components[0], components[-1], components[:, 0], components[:, -1]])
-    return np.isin(components, np.setdiff1d(edge, 0))
+    # A frame around the picture joins all that reaches its border.
+    framed = cv2.copyMakeBorder(region.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    cv2.floodFill(framed, None, (0, 0), 2, flags=4)
+    return framed[1:-1, 1:-1] == 2
 
 
 def _soft_shadow(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """Pixels of the background's hue, a little darker and without edges or texture around them, that join it."""
-    difference = lab - background
-    lightness = cv2.GaussianBlur(lab[..., 0], (0, 0), 1.5)
-    slope = np.hypot(cv2.Sobel(lightness, cv2.CV_32F, 1, 0), cv2.Sobel(lightness, cv2.CV_32F, 0, 1)) / 8
-    darker = (difference[..., 0] < 1) & (difference[..., 0] > -22)
-    hueless = darker & (np.hypot(difference[..., 1], difference[..., 2]) < 3)
+    darker, *hue = cv2.split(lab - background)
+    lightness = cv2.GaussianBlur(cv2.extractChannel(lab, 0), (0, 0), 1.5)
+    flat = cv2.magnitude(*(cv2.Sobel(lightness, -1, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))) < 1.2
+    hueless = (darker < 1) & (darker > -22) & (cv2.magnitude(*hue) < 3)
     reach = max(3, round(max(lab.shape) / 110)) | 1
-    even = cv2.dilate(slope, np.ones((reach, reach), np.uint8)) < 1.2
+    even = cv2.erode(flat.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
     shadow = _connected_to_border((hueless & even) | outside)
     shadow = cv2.dilate(shadow.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    shadow &= (hueless & (slope < 1.2)) | outside
+    shadow &= (hueless & flat) | outside
     # Between stripes the background's colour is cloth: what the garment left over would close up around stays.
-    size = max(5, round(max(lab.shape) / 25)) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return shadow & ((cv2.morphologyEx((~shadow).astype(np.uint8), cv2.MORPH_CLOSE, kernel) == 0) | outside)
+    radius = (max(5, round(max(lab.shape) / 25)) | 1) // 2
+    added = shadow & ~outside
+    around = _box(added, 2 * radius + 2)
+    added[around] &= _near(~_near(~shadow[around], radius), radius)
+    return added
 
 
 def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.ndarray:
@@ -226,10 +255,13 @@ def _tighten(mask: np.ndarray, distance: np.ndarray, threshold: float) -> np.nda
     reach = max(3, round(max(mask.shape) / 150))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
     core = cv2.erode(mask.astype(np.uint8), kernel).astype(np.float32)
+    around = _box(mask, 4 * reach)
+    mask, core, distance = mask.copy(), core[around], distance[around]
     weight = cv2.GaussianBlur(core, (0, 0), reach)
     local = cv2.GaussianBlur(distance * core, (0, 0), reach) / np.maximum(weight, 1e-3)
     needed = np.where(weight > 0.02, np.maximum(threshold, 0.35 * np.minimum(local, 50)), threshold)
-    return mask & ((core > 0) | (distance >= needed))
+    mask[around] &= (core > 0) | (distance >= needed)
+    return mask
 
 
 def tidy(mask: np.ndarray) -> np.ndarray:
@@ -241,11 +273,13 @@ def tidy(mask: np.ndarray) -> np.ndarray:
     count, components, stats, _ = cv2.connectedComponentsWithStats(tidy)
     if count < 2:
         return tidy > 0
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    kept = np.isin(components, 1 + np.flatnonzero(areas >= areas.max() / 20))
-    pinholes, components, stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
-    small = [i for i in range(1, pinholes) if stats[i, cv2.CC_STAT_AREA] < 4e-4 * areas.max()]
-    return kept | np.isin(components, small)
+    areas = stats[:, cv2.CC_STAT_AREA].copy()
+    areas[0] = 0
+    kept = (areas >= areas.max() / 20)[components]
+    _, components, stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] < 4e-4 * areas.max()
+    small[0] = True
+    return small[components]
 
 
 def _by_grabcut(pixels: np.ndarray, guess: np.ndarray | None) -> np.ndarray:
