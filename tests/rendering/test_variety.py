@@ -1,5 +1,6 @@
 """Dresses, open jackets, shoes and accessories: what is drawn, how it is labelled, and that the flow stays true."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 
 import cv2
@@ -8,7 +9,10 @@ import pytest
 
 from vton.labels import ARM_LABELS, BOTTOM_LABELS, LEG_LABELS, SHOE_LABELS, UPPER_LABELS, Parse
 from vton.rendering import accessories, footwear, hair, samples, scene
-from vton.rendering.cuts import DRESS_LENGTHS, JACKETS, Opening, jacket_cut, length_below, random_cut
+from vton.rendering.bodies import load_bodies, shape_of
+from vton.rendering.cuts import DRESS_LENGTHS, JACKETS, OVERSIZE, Opening, jacket_cut, length_below, random_cut
+from vton.rendering.garments import make_top
+from vton.rendering.measures import arm_chart, measure
 from vton.rendering.shells import split_along
 
 pytestmark = pytest.mark.skipif(find_spec("anny") is None, reason="rendering needs the optional group `train`")
@@ -140,3 +144,27 @@ def test_splitting_refines_the_edge_alone_and_keeps_the_area():
     area = np.abs(np.cross(second - first, third - first)).sum() / 2
     assert area == pytest.approx(81)
     assert len(split) == len(triangles) + 3 * 18
+
+
+def test_an_oversize_top_is_wide_at_the_sides_and_lies_on_the_shoulders():
+    bodies = load_bodies()
+    measures, chart = measure(bodies, 0), arm_chart(0)
+    cut = replace(random_cut(measures, np.random.default_rng(0), False), sleeve="short", sleeve_shape="plain")
+    shells = [
+        make_top(bodies, 0, chart, measures, replace(cut, loose=loose), np.random.default_rng(1)).shell
+        for loose in (0.5, 2.0)
+    ]
+    trunk = (chart.share < 0.1) & (bodies.weights["head"] < 0.1)
+    rest = bodies.rest[0]
+    chest = trunk & (np.abs(rest[:, 2] - (measures.neck[2] - 0.25 * measures.scale)) < 0.03)
+    close, wide = (np.ptp(shell[chest, 0]) for shell in shells)
+    assert wide - close > 0.05
+    tops = trunk & (rest[:, 2] > measures.shoulder[2]) & (shape_of(0).normals[:, 2] > 0.7)
+    assert np.abs(shells[1][tops, 2] - shells[0][tops, 2]).max() < 0.015
+
+
+def test_some_tops_are_oversize():
+    measures, rng = measure(load_bodies(), 0), np.random.default_rng(2)
+    loose = np.array([random_cut(measures, rng, False).loose for _ in range(400)])
+    assert 0.03 < (loose > 1).mean() < 0.2
+    assert loose.max() <= OVERSIZE[1]

@@ -13,6 +13,8 @@ NECKS = {"crew": 0.36, "v": 0.17, "scoop": 0.13, "square": 0.06, "turtle": 0.07,
 BARE_NECKS = {"camisole": 0.44, "scoop": 0.22, "v": 0.16, "halter": 0.08, "bandeau": 0.05, "one-shoulder": 0.05}
 HEMS = {"crop": 0.17, "waist": 0.3, "hip": 0.41, "long": 0.12}
 DRESS_LENGTHS = {"mini": 0.36, "knee": 0.25, "midi": 0.24, "maxi": 0.15}
+OVERSIZE_SHARE, OVERSIZE = 0.25, (1.2, 2.2)
+"""Of the tops that allow it, and how loose these are: 1 is as wide as a top is otherwise."""
 _LENGTH_SHARES = {"mini": (0.1, 0.34), "knee": (0.36, 0.56), "midi": (0.58, 0.84), "maxi": (0.86, 1.0)}
 SILHOUETTES = {"fitted": 0.3, "shift": 0.22, "a-line": 0.28, "full": 0.2}
 JACKETS = {"cardigan": 0.26, "blazer": 0.22, "jacket": 0.2, "shirt": 0.16, "hoodie": 0.08, "coat": 0.08}
@@ -34,7 +36,8 @@ class Opening:
 class Cut:
     """How a top is cut. Heights and lengths in metres of the wearer's rest pose.
 
-    silhouette: one of SILHOUETTES for dresses; jacket: one of JACKETS, or "" for what is worn closed.
+    loose: 0 for what lies close, 1 for wide, more for oversize. silhouette: one of SILHOUETTES for
+    dresses. jacket: one of JACKETS, or "" for what is worn closed.
     """
 
     sleeve: str
@@ -98,6 +101,9 @@ def random_cut(measures: Measures, rng: np.random.Generator, dress: bool, under:
     loose = float(rng.random() ** 1.2) * (0.25 if under else 1.0)
     if shape == "drop":
         loose = float(rng.uniform(0.7, 1.0))
+    roomy = sleeve in ("long", "short", "elbow") and neck in ("crew", "v", "shirt", "turtle") and hem in ("hip", "long")
+    if roomy and shape in ("plain", "drop") and not (dress or under) and rng.random() < OVERSIZE_SHARE:
+        loose = float(rng.uniform(*OVERSIZE))
     silhouette = _pick(rng, SILHOUETTES) if dress else ""
     if silhouette == "fitted":
         loose *= 0.3

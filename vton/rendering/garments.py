@@ -14,6 +14,9 @@ COLLAR_ROWS, COLLAR_COLUMNS = 5, 41
 _SPLITS = 2
 _CUT_REACH = 0.006
 _LEAST_TUBE = 0.1
+ROOM, ROOM_FULL = 0.035, 0.2
+"""Metres by which an oversize top is wider than the body at its sides for each unit of looseness beyond 1, and how far
+below the shoulders it is so."""
 JACKET_EASE = 0.012
 """Metres by which a jacket is wider than what is worn under it."""
 
@@ -130,11 +133,13 @@ def _random_tube(cut: Cut, measures: Measures, rng: np.random.Generator) -> Tube
     """How the part below the waist hangs."""
     phase, deepening = float(rng.uniform(0, 6.3)), float(rng.uniform(0.7, 1.5))
     if not cut.dress:
+        # What is oversize is so above the waist already.
+        loose = min(cut.loose, 1.0)
         return TubeShape(
-            ease=float(rng.uniform(0.002, 0.01) + 0.03 * max(0.0, cut.loose - 0.25) + JACKET_EASE * bool(cut.jacket)),
-            flare=float(rng.uniform(-0.04, 0.03) * cut.loose),
-            hang=float(rng.uniform(0.2, 1.0) * min(1.0, cut.loose + 0.25)),
-            fold_depth=float(rng.uniform(0, 0.006) + 0.012 * cut.loose * rng.random()),
+            ease=float(rng.uniform(0.002, 0.01) + 0.03 * max(0.0, loose - 0.25) + JACKET_EASE * bool(cut.jacket)),
+            flare=float(rng.uniform(-0.04, 0.03) * loose - 0.02 * (cut.loose > 1)),
+            hang=float(rng.uniform(0.2, 1.0) * min(1.0, loose + 0.25)),
+            fold_depth=float(rng.uniform(0, 0.006) + 0.012 * loose * rng.random()),
             folds=int(rng.integers(4, 12)),
             phase=phase,
             deepening=deepening,
@@ -174,6 +179,9 @@ def _ease_out(
     ease = rng.uniform(0.003, 0.008) + 0.012 * cut.loose * flatter + JACKET_EASE * bool(cut.jacket)
     ease = ease + (rng.uniform(0.015, 0.045) * cut.loose + rng.uniform(0, 0.01)) * arms * sag
     ease = ease + _sleeve_volume(cut, chart, rng) * sag
+    # An oversize top rests on the shoulders all the same; its width hangs from them, most of it to the sides.
+    below = np.clip((measures.shoulder[2] - bodies.rest[body][:, 2]) / ROOM_FULL, 0, 1) * (1 - chart.share)
+    ease = ease + ROOM * max(0.0, cut.loose - 1) * below * (0.4 + 0.6 * np.abs(normals[:, 0]))
     if cut.sleeve == "long" and cut.sleeve_shape in ("plain", "puff", "batwing") and rng.random() < 0.6:
         cuff = chart.along > measures.upper_arm + 0.75 * measures.lower_arm
         ease = np.where(cuff, np.minimum(ease, 0.008 + JACKET_EASE * bool(cut.jacket)), ease)

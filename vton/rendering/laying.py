@@ -74,7 +74,7 @@ def random_look(cut: Cut, rng: np.random.Generator) -> FlatLook:
         bend=float(rng.normal() * 0.1 + 0.03),
         unroll=float(rng.uniform(0.75, 1.0) if laid else rng.uniform(0.0, 0.3)),
         stretch=float(rng.uniform(0.05, 0.2) * tight if laid else 0.0),
-        box=float(rng.uniform(0.1, 0.5 if cut.dress else 1.0) if laid else rng.uniform(0, 0.3)),
+        box=float(rng.uniform(0.7 * (cut.loose > 1) + 0.1, 0.5 if cut.dress else 1.0) if laid else rng.uniform(0, 0.3)),
         widen=float(1 + rng.normal() * 0.015),
         taper=float(rng.normal() * 0.03),
         shear=float(rng.normal() * 0.02),

@@ -107,7 +107,7 @@ def _render(rng: np.random.Generator, size: tuple[int, int]) -> Sample:
     worn = []
     for top, style, pose in zip(tops, styles, laid, strict=True):
         waistband = wearer.bottom.waist if top.cut.tucked else None
-        worn.append(_Worn(sew(bodies, body, top, pose, waistband), style, random_folds(rng, top.cut.loose)))
+        worn.append(_Worn(sew(bodies, body, top, pose, waistband), style, random_folds(rng, min(top.cut.loose, 1.2))))
     jackets = [_jacket(wearer, laid[0], rng) if wanted else None for wanted in jacketed]
     base, parts, accessories = draw_wearer(wearer, rng)
     bottom = draw_bottom(wearer) if not all(dressed) else None
