@@ -49,6 +49,9 @@ MIRROR = {
 }
 """What the mirror says, by occasion; names that end in Error are the browser's own."""
 
+NEEDS = ("Weights", "Looks at", "Paints at", "On this machine")
+"""What is said of each method beside its name."""
+
 WAITING = "<p class='fmu-waiting' role='status'>In the fitting room …</p>"
 
 PREPROCESSOR_WORDS = {
@@ -337,9 +340,7 @@ def needs_table(available: Callable[[str], bool]) -> str:
         for method in METHODS.values()
         for which, variant in method.variants.items()
     )
-    head = "".join(
-        f"<th scope='col'>{title}</th>" for title in ("Method", "Weights", "Looks at", "Paints at", "On this machine")
-    )
+    head = "".join(f"<th scope='col'>{title}</th>" for title in ("Method", *NEEDS))
     return (
         "<div class='fmu-panel'><h3>What each of them needs</h3><div class='fmu-scroll' tabindex='0' role='region' "
         f"aria-label='What each method needs'><table class='fmu-table'><thead><tr>{head}</tr></thead>"
@@ -351,7 +352,9 @@ def _needs(title: str, which: str, variant: Variant, is_here: bool) -> str:
     looks_at = ", ".join("photo" if name == "refocused" else MAP_WORDS[name][1].lower() for name in variant.maps)
     height, width = variant.resolution
     cells = (f"{which}, {_size(variant.megabytes)}", looks_at, f"{width} × {height}", "yes" if is_here else "no")
-    return f"<tr><th scope='row'>{html.escape(title)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+    # A phone shows a row as a block, and the column's title beside each cell.
+    named = "".join(f"<td data-title='{column}'>{cell}</td>" for column, cell in zip(NEEDS, cells, strict=True))
+    return f"<tr><th scope='row'>{html.escape(title)}</th>{named}</tr>"
 
 
 def _size(megabytes: float) -> str:
