@@ -13,10 +13,12 @@ from vton.network_files import (
 from vton.networks.body import BodyNet
 from vton.networks.hr_viton import ConditionGenerator, ImageGenerator
 from vton.networks.hr_viton_posed import PosedConditionGenerator
+from vton.networks.lining import LiningNet
 from vton.networks.pf_afn import AppearanceFlow, ResidualUNet
 
 COMPACT = {
     "body": (BodyNet, {"widths": [4, 6, 8, 10, 12]}),
+    "lining": (LiningNet, {"widths": [4, 6, 8]}),
     "condition_generator": (ConditionGenerator, {"garment_channels": 6, "person_channels": 21, "width": 4}),
     "posed_condition_generator": (PosedConditionGenerator, {"width": 4, "field": {"hidden": 8, "width": 8}}),
     "pf_afn_warp": (AppearanceFlow, {"widths": [4, 4], "pyramid_width": 4}),

@@ -20,6 +20,7 @@ from vton.networks.garment_field import GarmentField
 from vton.networks.hr_viton import ConditionGenerator, ImageGenerator, current_key
 from vton.networks.hr_viton_posed import PosedConditionGenerator
 from vton.networks.light import LightNet
+from vton.networks.lining import LiningNet
 from vton.networks.misfits import misfits
 from vton.networks.pf_afn import AppearanceFlow, ResidualUNet
 from vton.networks.pf_afn_posed import FlowGuess, PosedAppearanceFlow
@@ -27,6 +28,7 @@ from vton.networks.viton_hd import AliasGenerator, GeometricMatching, segmentati
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "body": BodyNet,
+    "lining": LiningNet,
     "condition_generator": ConditionGenerator,
     "posed_condition_generator": PosedConditionGenerator,
     "garment_field": GarmentField,

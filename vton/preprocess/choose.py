@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from vton import weights
 from vton.preprocess.parsing import BodyParser
@@ -84,7 +85,14 @@ def build_preparer(choice: dict[str, str] | None = None, device: torch.device | 
         cut_out=_rembg(choice["garment_mask"]) if choice["garment_mask"] != "classical" else None,
         segmenter=_sam() if choice["clicks"] == "sam" else None,
         in_use=choice,
+        lining=_lining(place),
     )
+
+
+def _lining(device: torch.device) -> nn.Module | None:
+    """The lining network that is on this machine, if it is."""
+    file = weights.locate(weights.rows("compact-lining")[0])
+    return weights.load_network(file).to(device, memory_format=torch.channels_last) if file else None
 
 
 # Each of these imports a runtime that takes seconds and that the compact preprocessors do without.

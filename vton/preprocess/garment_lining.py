@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from torch import nn
+
+from vton.preprocess.lining_frame import agree, into_frame, look_for_inside, neck_frame, out_of_frame
 
 SIDE = 200
 """Pixels of the square with the garment's area, at the size on which the neckline is looked for."""
@@ -39,19 +42,38 @@ class Collar:
     scale: float
 
 
-def lining_mask(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None = None) -> np.ndarray:
     """The inside of the garment's back that the neckline shows, with the label in it.
-
-    Looks for the front edge of the neckline: an arc hung from the garment's upper edge along which the cloth on the
-    inner side is a darker version of the cloth on the outer side. Without such an arc nothing is marked: a collar, a
-    hood, a high neck or a print is not to be taken for the inside.
 
     Args:
         pixels: uint8 RGB (H, W, 3).
         mask: float32 (H, W) in [0, 1], where the garment is, the inside of its back included.
+        network: a `networks.lining.LiningNet`. It says whether there is an inside; its edge is that of `arc_mask` where
+            that means the same place, since rules follow an edge more closely. Without a network rules say everything.
 
     Returns:
         float32 (H, W) in [0, 1], at most the mask; zeros where no inside was found.
+    """
+    if network is None:
+        return arc_mask(pixels, mask)
+    if not (mask > 0.5).any():
+        return np.zeros(mask.shape, np.float32)
+    matrix = neck_frame(mask)
+    inside = look_for_inside(network, pixels, mask, matrix)
+    if not inside.any():
+        return np.zeros(mask.shape, np.float32)
+    arc = arc_mask(pixels, mask)
+    if agree(inside, into_frame(arc, matrix)):
+        return arc
+    return np.minimum(out_of_frame(inside, matrix, mask.shape), mask)
+
+
+def arc_mask(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """What `lining_mask` returns, by rules.
+
+    Looks for the front edge of the neckline: an arc hung from the garment's upper edge along which the cloth on the
+    inner side is a darker version of the cloth on the outer side. Without such an arc nothing is marked: a collar, a
+    hood, a high neck or a print is not to be taken for the inside.
     """
     collar = look_at(pixels, mask)
     edge = None if collar is None else front_edge(collar)
@@ -218,16 +240,17 @@ def refine(collar: Collar, curve: np.ndarray) -> np.ndarray:
 
 def _smoothest(gain: np.ndarray) -> np.ndarray:
     """The column in each row of gain (M, K) whose sum is largest while neighbours differ by one at most: int (M,)."""
-    count = gain.shape[1]
-    total, came = gain[0].copy(), np.zeros(gain.shape, int)
+    columns = np.arange(gain.shape[1])
+    came = np.zeros(gain.shape, int)
+    total = np.full(gain.shape[1] + 2, -1e6)
+    total[1:-1] = gain[0]
     for row in range(1, len(gain)):
-        padded = np.pad(total, 1, constant_values=-1e6)
-        options = np.stack([padded[:-2] - 0.08, padded[1:-1], padded[2:] - 0.08])
+        options = np.array([total[:-2] - 0.08, total[1:-1], total[2:] - 0.08])
         best = options.argmax(axis=0)
-        total = gain[row] + options[best, np.arange(count)]
-        came[row] = np.arange(count) + best - 1
+        total[1:-1] = gain[row] + options[best, columns]
+        came[row] = columns + best - 1
     path = np.zeros(len(gain), int)
-    path[-1] = int(total.argmax())
+    path[-1] = int(total[1:-1].argmax())
     for row in range(len(gain) - 1, 0, -1):
         path[row - 1] = came[row, path[row]]
     return path

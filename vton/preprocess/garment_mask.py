@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import cv2
 import numpy as np
+from torch import nn
 
 from vton.images import PictureError, pad_to_canvas, resize
 from vton.preprocess.findings import FINDINGS, sentences
@@ -14,10 +15,15 @@ from vton.preprocess.garment_clicks import Click, Segmenter, refine_mask
 from vton.preprocess.garment_hanger import without_hanger
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_outline import outline_mask, ring, tidy
-from vton.types import Garment, Photo
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
 
 WORKING_SIDE = 1024
 """Longer side, in pixels, up to which the garment is looked for."""
+
+EDGE_RADIUS, TILE = 3, 24
+HALO = 2 * EDGE_RADIUS
+SIDE = TILE + 2 * HALO
+"""The guided filter's windows; the tiles in which it works, how far beyond one it looks, and their side with that."""
 
 CutOut = Callable[[np.ndarray], np.ndarray]
 """Another way to find a garment, such as a `garment_rembg.Rembg`: uint8 RGB (H, W, 3) → float32 (H, W) in [0, 1]."""
@@ -29,6 +35,7 @@ def prepare_garment(
     cut_out: CutOut | None = None,
     segmenter: Segmenter | None = None,
     timings: dict[str, float] | None = None,
+    lining: nn.Module | None = None,
 ) -> Garment:
     """Find the garment and set its picture on the canvas, on more of its own background.
 
@@ -38,6 +45,7 @@ def prepare_garment(
         cut_out: finds the garment instead of the classical method.
         segmenter: follows the clicks instead of GrabCut.
         timings: takes the seconds of the stages garment_mask, garment_clicks, garment_lining and garment_checks.
+        lining: a `networks.lining.LiningNet` that tells where the inside of its back shows.
 
     Raises:
         PictureError: nothing in the picture stands out from its background, and no click says where the garment is.
@@ -57,11 +65,10 @@ def prepare_garment(
     with _stage(timings, "garment_checks"):
         findings = findings + (garment_findings(mask) if (mask > 0.5).any() else [])
     with _stage(timings, "garment_lining"):
-        image, _ = pad_to_canvas(photo.pixels, border_colour(small))
-        layers, _ = pad_to_canvas(np.repeat(mask[..., None], 3, axis=2), (0, 0, 0))
-        on_canvas = layers[..., 0].clip(0, 1)
-        lining = lining_mask(image, on_canvas)
-    return Garment(photo, image, on_canvas, sentences(findings), lining)
+        image, to_canvas = pad_to_canvas(photo.pixels, border_colour(small))
+        on_canvas = _padded(mask, to_canvas, photo.size)
+        inside = lining_mask(image, on_canvas, lining)
+    return Garment(photo, image, on_canvas, sentences(findings), inside)
 
 
 def garment_mask(pixels: np.ndarray, cut_out: CutOut | None = None) -> np.ndarray:
@@ -109,10 +116,37 @@ def _reduced(pixels: np.ndarray) -> np.ndarray:
     return resize(pixels, (max(1, round(width * scale)), max(1, round(height * scale)))) if scale < 1 else pixels
 
 
+def _padded(mask: np.ndarray, to_canvas: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """A picture's mask on the canvas, float32 (1024, 768) in [0, 1], 0 in the padding.
+
+    to_canvas: the matrix of `pad_to_canvas` for the picture. size: the picture's (width, height).
+    """
+    left, top = to_canvas[:, 2].astype(int)
+    width, height = (round(float(to_canvas[axis, axis]) * size[axis]) for axis in (0, 1))
+    canvas = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    canvas[top : top + height, left : left + width] = resize(mask, (width, height)).clip(0, 1)
+    return canvas
+
+
 def _soften(mask: np.ndarray, pixels: np.ndarray) -> np.ndarray:
-    """A soft edge that follows the picture's own, inside a band of a few pixels."""
+    """A soft edge that follows the picture's own, inside a band of a few pixels.
+
+    The guided filter changes nothing where the mask is even, and is slow: only tiles at an edge pass through it.
+    """
     soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0)
-    return cv2.ximgproc.guidedFilter(pixels, soft, 3, 40.0).clip(0, 1)
+    uneven = cv2.dilate(((soft > 0) & (soft < 1)).astype(np.uint8), np.ones((2 * HALO + 1,) * 2, np.uint8))
+    margins = (HALO, HALO + -mask.shape[0] % TILE, HALO, HALO + -mask.shape[1] % TILE)
+    guide, softer, uneven = (cv2.copyMakeBorder(each, *margins, cv2.BORDER_REFLECT) for each in (pixels, soft, uneven))
+    inner = uneven[HALO:-HALO, HALO:-HALO]
+    cells = inner.reshape(inner.shape[0] // TILE, TILE, -1, TILE).any(axis=(1, 3))
+    if not cells.any():
+        return soft
+    boxes = [np.s_[y : y + SIDE, x : x + SIDE] for y, x in np.argwhere(cells) * TILE]
+    column, under = (np.concatenate([plane[box] for box in boxes]) for plane in (guide, softer))
+    filtered = cv2.ximgproc.guidedFilter(column, under, EDGE_RADIUS, 40.0).clip(0, 1)
+    for tile, box in zip(filtered.reshape(-1, SIDE, SIDE), boxes, strict=True):
+        softer[box][HALO:-HALO, HALO:-HALO] = tile[HALO:-HALO, HALO:-HALO]
+    return softer[HALO : HALO + mask.shape[0], HALO : HALO + mask.shape[1]].copy()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from torch import nn
 
 from vton.images import PictureError, crop
 from vton.labels import ARM_LABELS, LEG_LABELS, UPPER_LABELS, Parse
@@ -57,6 +58,7 @@ class Preparer:
     published_parts: image → DensePose parts, instead of the compact ones.
     cut_out: (H, W, 3) → mask (H, W) of a garment; None for the classical method.
     segmenter: what refines a garment's mask by clicks; None for GrabCut.
+    lining: a `networks.lining.LiningNet` that tells a garment's inside; None for the rules of `garment_lining` alone.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Preparer:
         cut_out: Callable[[np.ndarray], np.ndarray] | None = None,
         segmenter: Any | None = None,
         in_use: dict[str, str] | None = None,
+        lining: nn.Module | None = None,
     ):
         self.in_use = dict(in_use or {})
         self._pose = pose
@@ -76,6 +79,7 @@ class Preparer:
         self._published_parts = published_parts
         self._cut_out = cut_out
         self._segmenter = segmenter
+        self._lining = lining
 
     def person(
         self,
@@ -166,7 +170,7 @@ class Preparer:
             PictureError: no garment stands out; the message says what to do.
         """
         timings = {} if timings is None else timings
-        garment = prepare_garment(photo, clicks, self._cut_out, self._segmenter, timings)
+        garment = prepare_garment(photo, clicks, self._cut_out, self._segmenter, timings, self._lining)
         if clicks:
             return garment
         with _stage(timings, "garment_worn"):

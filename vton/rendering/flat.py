@@ -35,13 +35,21 @@ def draw_flat(
     look: FlatLook,
     rng: np.random.Generator,
     size: tuple[int, int],
+    behind: bool = False,
 ) -> FlatView:
-    """Lay out and rasterise a top so that it fills its picture as shops' do: 66 % to 97 % of its height or width."""
+    """Lay out and rasterise a top so that it fills its picture as shops' do: 66 % to 97 % of its height or width.
+
+    Args:
+        size: (height, width) in pixels.
+        behind: show its back.
+    """
     height, width = size
     folds = random_folds(rng, sewn.top.cut.loose * (0.5 if look.laid else 0.8))
     chart = sewn.chart
     points = pose_top(bodies, body, sewn, pose, folds)
     points = lay(points, chart[:, 3], chart[:, 4], sewn.cover_flat, look, sewn.top.cut, sewn.top.measures)
+    if behind:
+        points = points * np.array([-1, -1, 1], np.float32)
     seen = points[sewn.cover_flat > 0]
     low, high = seen.min(0), seen.max(0)
     fill = np.clip(0.83 + rng.normal() * 0.065, 0.66, 0.97)

@@ -6,17 +6,14 @@ import numpy as np
 from vton.rendering.backgrounds import wall
 from vton.rendering.flat import FlatView
 from vton.rendering.folds import crease, random_folds
+from vton.rendering.inner_back import inner_back, paint_inner_back
 from vton.rendering.laying import FlatLook
 from vton.rendering.scene import random_light, shade, smooth_edges
 from vton.rendering.sewing import SewnTop
 from vton.rendering.styles import TopStyle, paint_top
 from vton.rendering.textures import cloth_colour
 
-LABEL_SHARE = 0.55
-"""Of the garments whose inner back shows the maker's label."""
 GROUNDS = {"white": 0.44, "off-white": 0.39, "coloured": 0.12, "table": 0.05}
-_INNER = 0.05
-"""Normals that look away by more than this belong to the inner back."""
 
 
 def product_picture(
@@ -25,12 +22,10 @@ def product_picture(
     """The picture of a garment by itself, uint8 RGB (H, W, 3)."""
     measures, loose = sewn.top.measures, sewn.top.cut.loose
     size, chart, normals = flat.mask.shape, flat.chart, flat.normals.copy()
-    inner = normals[:, 1] > _INNER
+    inner = inner_back(flat)
     ground = random_ground(size, rng)
     colours = paint_top(style, measures, ground[flat.mask].mean(0) * 0.97, chart)
-    colours[inner] = style.cloth.colour * style.lining
-    if rng.random() < LABEL_SHARE:
-        _label(colours, inner, chart, measures.neck[2], rng)
+    paint_inner_back(colours, flat, sewn, style, rng)
     normals[inner] *= -1
     folds = random_folds(rng, loose * 0.6)
     crease(normals, folds, chart, measures.upper_arm, measures.waist, 0.7 if look.laid else 0.5)
@@ -74,19 +69,6 @@ def _shadowed(ground: np.ndarray, mask: np.ndarray, rng: np.random.Generator) ->
     shadow = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), float(rng.uniform(2, 10)))
     moved = np.roll(shadow, (int(rng.integers(0, 7)), int(rng.integers(-5, 6))), (0, 1))
     return ground * (1 - rng.uniform(0.05, 0.35) * moved)[..., None]
-
-
-def _label(colours: np.ndarray, inner: np.ndarray, chart: np.ndarray, neck: float, rng: np.random.Generator) -> None:
-    """A maker's label below the inner back of the neckline, painted in place, with lines in place of words."""
-    behind, trim = chart[:, 2], chart[:, 6]
-    x = np.abs(chart[:, 0]) - 0.7 * np.maximum(behind, 0)
-    wide, high, top = rng.uniform(0.016, 0.03), rng.uniform(0.02, 0.045), rng.uniform(0.006, 0.016)
-    below = -chart[:, 1] < neck + 0.06
-    label = inner & below & (x < wide) & (trim > top) & (trim < top + high)
-    light = rng.random() < 0.6
-    colours[label] = rng.uniform(0.85, 0.97) if light else rng.uniform(0.05, 0.15)
-    lines = label & (np.abs((trim - top) / high - 0.45) < 0.14) & (x < 0.75 * wide)
-    colours[lines & ((x * 900).astype(int) % 3 > 0)] = 0.2 if light else 0.9
 
 
 def _hang(picture: np.ndarray, flat: FlatView, behind: np.ndarray, rng: np.random.Generator) -> np.ndarray:

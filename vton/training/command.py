@@ -3,6 +3,7 @@
 import argparse
 import multiprocessing
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,8 +13,10 @@ from vton.data.dataset import DatasetError
 from vton.data.pack import PackedDataset, follow, pack
 from vton.training.body import BodyTask
 from vton.training.condition import ConditionTask, FieldTask
+from vton.training.flats import FlatDataset
 from vton.training.frames import FramedDataset
 from vton.training.image import ImageTask
+from vton.training.lining import LiningTask
 from vton.training.loop import Plan, Task, Training, train
 from vton.training.pf_afn import WarpTask
 from vton.training.pf_afn_generator import GeneratorTask
@@ -22,6 +25,7 @@ from vton.weights import WeightsError, find, load_network
 
 BATCH = {
     "body": 16,
+    "lining": 16,
     "garment-field": 64,
     "condition": 8,
     "image": 4,
@@ -30,8 +34,11 @@ BATCH = {
     "discriminator": 16,
 }
 
-FRAMED = ("garment-field", "condition")
-"""Networks that are trained on what `python -m vton.training.frames` makes of datasets."""
+Data = PackedDataset | FramedDataset | FlatDataset
+
+STORED = {"garment-field": FramedDataset, "condition": FramedDataset, "lining": FlatDataset}
+"""Networks that are trained on what another command makes of datasets or renders: `python -m vton.training.frames` and
+`python -m vton.training.flats`."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         required=True,
-        help="a rendered dataset, or its frames for the garment field and the condition generator",
+        help="a rendered dataset, its frames for the garment field and the condition generator, or rendered flats",
     )
     parser.add_argument("-o", "--output", type=Path, required=True, help="checkpoint to write (.safetensors)")
     length = parser.add_mutually_exclusive_group()
@@ -89,6 +96,8 @@ def _run(arguments: argparse.Namespace) -> int:
         workers=arguments.workers,
         init=None if arguments.network == "condition" else arguments.init,
     )
+    if isinstance(task, LiningTask):
+        plan = replace(plan, source="rendered garments (python -m vton.training.flats)")
     training = Training(task, plan, device)
     parameters = sum(parameter.numel() for parameter in training.network.parameters())
     print(f"{task.kind}: {parameters / 1e6:.2f} M parameters, {len(data)} samples, {device}", flush=True)
@@ -104,6 +113,8 @@ def make_task(arguments: argparse.Namespace, device: torch.device) -> Task:
     """
     if arguments.network == "body":
         return BodyTask()
+    if arguments.network == "lining":
+        return LiningTask()
     if arguments.network == "garment-field":
         return FieldTask()
     if arguments.network == "condition":
@@ -136,10 +147,11 @@ def _device(name: str) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
-def _data(arguments: argparse.Namespace) -> tuple[PackedDataset | FramedDataset, PackedDataset | FramedDataset]:
+def _data(arguments: argparse.Namespace) -> tuple[Data, Data]:
     root = arguments.data
-    if arguments.network in FRAMED:
-        return FramedDataset(root, "train"), FramedDataset(root, "test")
+    if arguments.network in STORED:
+        dataset = STORED[arguments.network]
+        return dataset(root, "train"), dataset(root, "test")
     if not arguments.no_packing:
         pack(root)
     data = PackedDataset(root, "train")

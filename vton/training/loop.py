@@ -51,7 +51,7 @@ class Plan:
     """How long and how to train.
 
     Exactly one of `minutes` (of training, over all sessions) and `steps` is given. `init` is a checkpoint to start
-    from. `workers` processes make the batches; with 0 this process does.
+    from. `workers` processes make the batches; with 0 this process does. `source` is noted in the checkpoint.
     """
 
     output: Path
@@ -64,6 +64,7 @@ class Plan:
     validate_minutes: float = 10.0
     save_minutes: float = 2.0
     report_seconds: float = 20.0
+    source: str = "rendered people (python -m vton render)"
 
 
 @dataclass
@@ -175,7 +176,7 @@ class Training:
         """Write the checkpoint (the averaged weights) and the state."""
         self.plan.output.parent.mkdir(parents=True, exist_ok=True)
         notes = {
-            "data": "rendered people (python -m vton render)",
+            "data": self.plan.source,
             "samples": samples,
             "seed": self.plan.seed,
             "steps": self.progress.step,

@@ -1,0 +1,72 @@
+"""The neck of a garment is found at any size, and so is the inside that the shipped network sees there."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from vton import weights
+from vton.images import load_photo
+from vton.preprocess.garment_lining import lining_mask
+from vton.preprocess.garment_mask import garment_mask
+from vton.preprocess.lining_frame import FRAME, at_the_neck, into_frame, neck_frame, network_picture
+
+GARMENTS = Path(__file__).parents[2] / "examples" / "garments"
+
+
+@pytest.fixture(scope="module")
+def network():
+    return weights.load_network(weights.find("compact-lining")[0])
+
+
+def tee() -> np.ndarray:
+    """float32 (200, 160), the mask of a tee with its neck at (75, 30)."""
+    mask = np.zeros((200, 160), np.float32)
+    cv2.rectangle(mask, (40, 30), (110, 180), 1, -1)
+    cv2.rectangle(mask, (10, 40), (140, 70), 1, -1)
+    return mask
+
+
+def test_the_frame_shows_the_same_of_a_garment_at_any_size():
+    mask = tee()
+    larger = cv2.resize(mask, None, fx=3, fy=3)
+    small, large = into_frame(mask, neck_frame(mask)), into_frame(larger, neck_frame(larger))
+    assert ((small > 0.5) != (large > 0.5)).mean() < 0.01
+    x, y = neck_frame(mask) @ np.array([75, 30, 1])
+    assert abs(x - FRAME / 2) < 3 and 2 < y < 0.15 * FRAME
+
+
+def test_a_garment_looks_the_same_in_dark_and_in_light_colours():
+    random, mask = np.random.default_rng(0), np.ones((FRAME, FRAME), np.float32)
+    cloth = cv2.GaussianBlur(random.uniform(0, 1, (FRAME, FRAME, 3)), (0, 0), 3)
+    dark, light = ((low + 400 * (cloth - 0.5)).round().astype(np.uint8) for low in (60, 190))
+    assert np.abs(network_picture(dark, mask) - network_picture(light, mask)).max() < 0.05
+
+
+def test_only_sure_places_at_the_neck_are_kept():
+    inside = np.zeros((128, 128), np.float32)
+    inside[10:30, 50:80] = 0.95
+    inside[40:60, 2:20] = 0.95
+    inside[70:80, 60:70] = 0.55
+    inside[90:93, 60:63] = 0.95
+    kept = at_the_neck(inside) > 0.5
+    assert kept[10:30, 50:80].all() and kept.sum() == 20 * 30
+
+
+@pytest.mark.parametrize(("name", "half"), [("tank-marigold", 60), ("v-neck-burgundy", 40), ("basic-tee-black", 40)])
+def test_the_label_of_an_example_is_inside_and_its_chest_is_not(network, name, half):
+    photo = load_photo(GARMENTS / f"{name}.jpg")
+    mask = garment_mask(photo.pixels)
+    found = lining_mask(photo.pixels, mask, network)
+    rows, columns = np.nonzero(mask > 0.5)
+    middle, height = int(np.median(columns)), int(np.ptp(rows))
+    near = slice(middle - half // 4, middle + half // 4)
+    top = int((mask[:, near] > 0.5).any(1).argmax())
+    assert (found <= mask).all() and found.dtype == np.float32
+    assert (found[top + height // 40 : top + height // 20, near] > 0.5).mean() > 0.9
+    assert (found[rows.min() + height // 2 :] < 0.5).all()
+
+
+def test_an_empty_mask_has_no_inside(network):
+    assert not lining_mask(np.zeros((60, 40, 3), np.uint8), np.zeros((60, 40), np.float32), network).any()

@@ -1,0 +1,141 @@
+"""What the lining network sees of a garment: its neck, at a size that depends on the garment's own."""
+
+import cv2
+import numpy as np
+import torch
+from torch import nn
+
+from vton.networks.lining import inside_probability
+
+FRAME = 128
+"""Height and width of what the network sees."""
+SHARE = 0.9
+"""Part of a square with the garment's area that the frame shows, as lengths."""
+ABOVE = 0.06
+"""Of that square's side: what the frame shows above the garment."""
+EDGE, SURE = 0.4, 0.6
+"""Probability at the inside's edge, and one that it reaches somewhere; else it is none."""
+LEAST = 0.002
+"""Area of the smallest inside, as a share of the frame's."""
+AGREED = 0.3
+"""Intersection over union from which on two insides are those of the same neckline."""
+_NECK = 0.15
+"""Half the width, as a share of the frame's, of its middle part that a neckline's inside reaches into."""
+_LEAST_SPREAD = 20.0
+"""Grey levels between a garment's dark and light tenth below which a picture's noise would be taken for a pattern."""
+
+
+def neck_frame(mask: np.ndarray, side: int = FRAME, share: float = SHARE) -> np.ndarray:
+    """The matrix that brings a garment's upper middle into the network's frame.
+
+    Args:
+        mask: (H, W), covered where above half of its largest value; not empty.
+        side: of the frame in pixels; share: see SHARE; about the same centre, whatever they are.
+
+    Returns:
+        float32 (2, 3), pixels of the picture → pixels of the frame (pixel centres at integers).
+    """
+    solid = mask > max(float(mask.max()) / 2, 1e-6)
+    unit = float(solid.sum()) ** 0.5
+    per_column = np.cumsum(solid.sum(0))
+    middle = int(np.searchsorted(per_column, per_column[-1] / 2))
+    reach = max(1, round(0.25 * unit))
+    near = solid[:, max(0, middle - reach) : middle + reach + 1].any(1)
+    top = int(near.argmax())
+    scale = side / (share * unit)
+    centre = np.array([middle, top + (SHARE / 2 - ABOVE) * unit])
+    offset = (side - 1) / 2 - scale * centre
+    return np.array([[scale, 0, offset[0]], [0, scale, offset[1]]], np.float32)
+
+
+def network_picture(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """A framed garment as the network takes it.
+
+    Colours are given as differences from the garment's usual one, in units of how much its colours differ, so that a
+    black garment's shades are as far apart as a white one's; the background is left out.
+
+    Args:
+        pixels: uint8 RGB (S, S, 3). mask: float32 (S, S) in [0, 1].
+
+    Returns:
+        float32 (4, S, S): three colours in (-1, 1), 0 outside of the garment, and the mask.
+    """
+    colours = pixels.astype(np.float32)
+    cloth = colours[mask > 0.5]
+    if len(cloth) < 16:
+        return np.concatenate([np.zeros((3, *mask.shape), np.float32), mask[None]])
+    dark, light = np.percentile(cloth.mean(1), (10, 90))
+    apart = (colours - np.median(cloth, axis=0)) / max(float(light - dark), _LEAST_SPREAD)
+    apart = apart / (1 + np.abs(apart)) * mask[..., None]
+    return np.concatenate([apart.transpose(2, 0, 1), mask[None]]).astype(np.float32)
+
+
+@torch.inference_mode()
+def look_for_inside(network: nn.Module, pixels: np.ndarray, mask: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """The inside of the neckline as the lining network sees it.
+
+    Args:
+        network: a `networks.lining.LiningNet` in evaluation mode, on any device.
+        pixels: uint8 RGB (H, W, 3). mask: float32 (H, W) in [0, 1], not empty. matrix: the mask's `neck_frame`.
+
+    Returns:
+        float32 (FRAME, FRAME), probabilities; all 0 where it is sure of none.
+    """
+    picture = network_picture(into_frame(pixels, matrix), into_frame(mask, matrix))
+    device = next(network.parameters()).device
+    probability = inside_probability(network, torch.from_numpy(picture)[None].to(device))[0].cpu().numpy()
+    return probability if at_the_neck(probability).any() else np.zeros_like(probability)
+
+
+def agree(inside: np.ndarray, other: np.ndarray) -> bool:
+    """Whether probabilities (S, S) and a mask (S, S) in [0, 1] mean the same neckline."""
+    one, two = inside > EDGE, other > 0.5
+    return bool((one & two).sum() > AGREED * (one | two).sum())
+
+
+def out_of_frame(inside: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The neck's inside, of probabilities (FRAME, FRAME), as a mask (H, W) in [0, 1] with an edge a few pixels wide.
+
+    Args:
+        matrix: pixels of the picture → pixels of the frame. size: (H, W).
+    """
+    inside = at_the_neck(inside)
+    found = np.zeros(size, np.float32)
+    if inside.any():
+        # Most of the picture lies outside of the frame.
+        low = np.floor(-matrix[:, 2] / matrix[0, 0]).astype(int).clip(0)
+        high = np.ceil((FRAME - matrix[:, 2]) / matrix[0, 0]).astype(int).clip(0, size[::-1])
+        moved = matrix.copy()
+        moved[:, 2] += matrix[0, 0] * low
+        part = cv2.warpAffine(inside, moved, tuple(high - low), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        found[low[1] : high[1], low[0] : high[0]] = np.clip((part - EDGE) * 3 + 0.5, 0, 1)
+    return found
+
+
+def into_frame(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """A picture (H, W) or (H, W, 3) in the network's frame; on the way down pixels are averaged, not skipped."""
+    height, width = picture.shape[:2]
+    shrink = min(1.0, 1.3 * float(matrix[0, 0]))
+    size = np.array([max(1, round(width * shrink)), max(1, round(height * shrink))])
+    smaller = cv2.resize(picture, tuple(size.tolist()), interpolation=cv2.INTER_AREA)
+    from_smaller = matrix.copy()
+    from_smaller[[0, 1], [0, 1]] *= np.array([width, height]) / size
+    # Pixel centres are at integers before and after.
+    from_smaller[:, 2] += (from_smaller[[0, 1], [0, 1]] - matrix[[0, 1], [0, 1]]) / 2
+    return cv2.warpAffine(smaller, from_smaller, (FRAME, FRAME), borderMode=cv2.BORDER_REPLICATE)
+
+
+def at_the_neck(inside: np.ndarray) -> np.ndarray:
+    """Of probabilities (S, S) what lies at the neck and is sure enough; armholes and sleeves show the inside too, but
+    no wearer's chest is behind it."""
+    side = inside.shape[0]
+    _, parts, stats, _ = cv2.connectedComponentsWithStats((inside > EDGE).astype(np.uint8))
+    kept = np.zeros(inside.shape, np.uint8)
+    for part in range(1, len(stats)):
+        where = parts == part
+        columns = np.flatnonzero(where.any(0))
+        reaches = columns[0] < (0.5 + _NECK) * side and columns[-1] > (0.5 - _NECK) * side
+        if reaches and stats[part, cv2.CC_STAT_AREA] >= LEAST * side**2 and inside[where].max() > SURE:
+            kept[where] = 1
+    # Its soft edge is kept with it.
+    return inside * (cv2.dilate(kept, np.ones((5, 5), np.uint8)) > 0)

@@ -1,0 +1,187 @@
+"""What the lining network learns: where a garment's picture shows it from within, from rendered garments."""
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vton.networks.lining import inside_probability
+from vton.preprocess.lining_frame import FRAME, SHARE, network_picture
+from vton.training.augment import Random, compose, mirroring, similarity
+from vton.training.flats import STORED, STORED_SHARE, FlatDataset
+
+VALIDATION_BATCH = 24
+ALIKE_SHARE = 0.25
+"""Of the samples whose inside is made as light as the outside around it, label included."""
+DISTURBED_SHARE = 0.35
+"""Of the samples with something on the front that could be taken for a label or for a neckline."""
+
+
+class LiningTask:
+    """Training of `networks.lining.LiningNet`; see `loop.Task`. Its data are `flats.FlatDataset`s."""
+
+    kind = "lining"
+    rate = 3e-3
+
+    def __init__(self, widths: tuple[int, ...] = (16, 24, 40, 56, 72)):
+        self.config = {"widths": list(widths)}
+
+    def prepare(self, network: nn.Module) -> None:
+        """Say at first that nothing is inside: it mostly is not."""
+        nn.init.constant_(network.head.bias, -2.0)
+
+    def sample(self, data: FlatDataset, index: int, random: Random) -> dict[str, np.ndarray]:
+        """A garment moved in the frame, in other colours and light, as photographs and their masks have it."""
+        stored = data.read(index)
+        shift = random.normal(size=2) * 0.025 * FRAME
+        matrix = similarity((FRAME, FRAME), float(np.exp(random.normal() * 0.09)), random.normal() * 3, tuple(shift))
+        if random.random() < 0.5:
+            matrix = compose(mirroring(FRAME), matrix)
+        matrix = compose(matrix, into_frame(STORED))
+        picture, mask, inside = (
+            cv2.warpAffine(stored[field], matrix, (FRAME, FRAME), borderMode=border)
+            for field, border in (
+                ("picture", cv2.BORDER_REPLICATE),
+                ("mask", cv2.BORDER_CONSTANT),
+                ("inside", cv2.BORDER_CONSTANT),
+            )
+        )
+        colours, within = picture.astype(np.float32) / 255, inside.astype(np.float32) / 255
+        if random.random() < ALIKE_SHARE:
+            colours = alike(colours, mask, within, random)
+        if random.random() < DISTURBED_SHARE:
+            colours = disturb_front(colours, within, random)
+        picture = as_photographed(colours, mask, random)
+        return {"picture": network_picture(picture, disturb_mask(mask, random)), "inside": inside}
+
+    def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Cross entropy of every pixel, and the share of each picture's inside that is missed or made up."""
+        truth = batch["inside"].float() / 255
+        logits = network(batch["picture"]).float()
+        share = torch.sigmoid(logits)
+        overlap = 2 * (share * truth).sum((1, 2)) + 20
+        dice = 1 - overlap / (share.sum((1, 2)) + truth.sum((1, 2)) + 20)
+        return {"entropy": 4 * F.binary_cross_entropy_with_logits(logits, truth), "dice": 0.3 * dice.mean()}
+
+    def validate(self, network: nn.Module, data: FlatDataset, device: torch.device) -> dict[str, float]:
+        """On held-out garments as rendered: IoU over all pixels, mean IoU of those with an inside of 1 % or more of
+        the frame, the share of these found with an IoU of .8, and the share of the others with a false inside."""
+        found, truths = [], []
+        matrix, size = into_frame(STORED), (FRAME, FRAME)
+        samples = [
+            {field: cv2.warpAffine(value, matrix, size) for field, value in data.read(index).items()}
+            for index in range(len(data))
+        ]
+        for start in range(0, len(samples), VALIDATION_BATCH):
+            group = samples[start : start + VALIDATION_BATCH]
+            pictures = np.stack([network_picture(s["picture"], s["mask"].astype(np.float32) / 255) for s in group])
+            found.append(inside_probability(network, torch.from_numpy(pictures).to(device)).cpu().numpy() > 0.5)
+            truths.append(np.stack([s["inside"] > 127 for s in group]))
+        found, truths = np.concatenate(found), np.concatenate(truths)
+        both, either = (found & truths).sum((1, 2)), (found | truths).sum((1, 2))
+        least = 0.01 * FRAME**2
+        has, none = truths.sum((1, 2)) >= least, ~truths.any((1, 2))
+        each = both[has] / either[has]
+        return {
+            "iou": float(both.sum() / max(either.sum(), 1)),
+            "mean_iou": float(each.mean()) if has.any() else 0.0,
+            "good": float((each > 0.8).mean()) if has.any() else 0.0,
+            "false": float((found[none].sum((1, 2)) >= least).mean()) if none.any() else 0.0,
+        }
+
+
+def into_frame(side: int) -> np.ndarray:
+    """The 2×3 matrix that takes the middle of what `flats` stores, `side` pixels wide, to the network's frame."""
+    scale = FRAME / SHARE * STORED_SHARE / side
+    offset = (FRAME - 1) / 2 - scale * (side - 1) / 2
+    return np.array([[scale, 0, offset], [0, scale, offset]], np.float32)
+
+
+def alike(colours: np.ndarray, mask: np.ndarray, within: np.ndarray, random: Random) -> np.ndarray:
+    """Make the inside as light as the cloth, within some per cent.
+
+    Args:
+        colours: float32 (S, S, 3) in [0, 1]. mask: uint8. within: float32 in [0, 1], the inside.
+    """
+    inner, outer = within > 0.9, (mask > 200) & (within < 0.1)
+    if inner.sum() < 30 or outer.sum() < 30:
+        return colours
+    wanted = (
+        np.median(colours[outer], axis=0) * random.uniform(0.82, 1.05) / np.median(colours[inner], axis=0).clip(0.02)
+    )
+    return colours * (1 + within[..., None] * (wanted.clip(0.3, 3) - 1))
+
+
+def disturb_front(colours: np.ndarray, within: np.ndarray, random: Random) -> np.ndarray:
+    """Lay one to three shapes onto the front: rectangles, ellipses, triangles, lines, filled or not."""
+    drawn = np.ascontiguousarray(colours)
+    middle = np.array([FRAME * 0.5, FRAME * 0.3])
+    for _ in range(int(random.integers(1, 4))):
+        x, y = (middle + random.normal(size=2) * (18, 26)).round().astype(int).tolist()
+        half, high = int(random.integers(2, 30)), int(random.integers(2, 24))
+        colour = tuple(float(value) for value in random.uniform(0, 1, 3))
+        if random.random() < 0.5:
+            colour = tuple(
+                float(value) for value in drawn[min(y, FRAME - 1), min(x, FRAME - 1)] * random.uniform(0.5, 1.4)
+            )
+        thick = -1 if random.random() < 0.5 else int(random.integers(1, 4))
+        kind = random.integers(4)
+        laid = drawn.copy()
+        if kind == 0:
+            cv2.rectangle(laid, (x - half, y - high), (x + half, y + high), colour, thick)
+        elif kind == 1:
+            cv2.ellipse(laid, (x, y), (half, high), random.uniform(-20, 20), 0, 360, colour, thick, cv2.LINE_AA)
+        elif kind == 2:
+            corners = np.array([(x - half, y - high), (x + half, y - high), (x, y + high)])
+            cv2.polylines(laid, [corners], True, colour, max(thick, 1), cv2.LINE_AA)
+        else:
+            end = (x + int(random.integers(-40, 41)), y + int(random.integers(-40, 41)))
+            cv2.line(laid, (x, y), end, colour, max(thick, 1), cv2.LINE_AA)
+        drawn = np.where(within[..., None] > 0.5, drawn, laid)
+    return drawn
+
+
+def as_photographed(colours: np.ndarray, mask: np.ndarray, random: Random) -> np.ndarray:
+    """Other dyes, light, sharpness, noise and compression: float32 (S, S, 3) in [0, 1] → uint8."""
+    if random.random() < 0.4:
+        colours = colours[..., random.permutation(3)]
+    if random.random() < 0.1:
+        colours = np.repeat(colours.mean(-1, keepdims=True), 3, -1)
+    colours = np.clip(colours, 0, 1) ** np.float32(np.exp(random.normal() * 0.3))
+    chance, contrast = random.random(), 1.0
+    if chance < 0.2:
+        # Black velvet and white shirts: all that tells shapes lies within few levels.
+        contrast = random.uniform(0.12, 0.5)
+        colours = random.uniform(0.0, 0.06) + colours * contrast
+    elif chance < 0.35:
+        contrast = random.uniform(0.15, 0.6)
+        colours = 1 - random.uniform(0.0, 0.08) - (1 - colours) * contrast
+    colours = colours * (1 + random.normal(size=3) * 0.08) + random.normal() * 0.03
+    if random.random() < 0.5:
+        corners = random.uniform(0.75, 1.2, (2, 2)).astype(np.float32)
+        colours = colours * cv2.resize(corners, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)[..., None]
+    if random.random() < 0.3:
+        colours = cv2.GaussianBlur(colours, (0, 0), random.uniform(0.4, 1.3))
+    elif random.random() < 0.3:
+        colours = colours + random.uniform(0.3, 1.0) * (colours - cv2.GaussianBlur(colours, (0, 0), 1.0))
+    if random.random() < 0.5:
+        coarse = random.standard_normal((FRAME // 2, FRAME // 2, 1)) if random.random() < 0.4 else None
+        grain = (
+            random.standard_normal((FRAME, FRAME, 1))
+            if coarse is None
+            else cv2.resize(coarse, (FRAME, FRAME))[..., None]
+        )
+        colours = colours + grain * random.uniform(0.002, 0.025) * contrast
+    pixels = (colours * 255).round().clip(0, 255).astype(np.uint8)
+    if random.random() < 0.3:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(35, 95))]
+        pixels = cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], cv2.IMREAD_COLOR)
+    return pixels
+
+
+def disturb_mask(mask: np.ndarray, random: Random) -> np.ndarray:
+    """uint8 (S, S) → float32 in [0, 1], as found in a picture: a little too large or small, softer or harder."""
+    found = mask.astype(np.float32) / 255
+    found = cv2.GaussianBlur(found, (0, 0), random.uniform(0.3, 1.5))
+    return np.clip((found - 0.5) * random.uniform(1, 4) + 0.5 + random.normal() * 0.2, 0, 1)
