@@ -10,7 +10,7 @@ from vton import weights
 from vton.images import load_photo
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_mask import garment_mask
-from vton.preprocess.lining_frame import FRAME, at_the_neck, into_frame, neck_frame, network_picture
+from vton.preprocess.lining_frame import FRAME, at_the_neck, into_frame, neck_frame, network_picture, without_tails
 
 GARMENTS = Path(__file__).parents[2] / "examples" / "garments"
 
@@ -70,3 +70,13 @@ def test_the_label_of_an_example_is_inside_and_its_chest_is_not(network, name, h
 
 def test_an_empty_mask_has_no_inside(network):
     assert not lining_mask(np.zeros((60, 40, 3), np.uint8), np.zeros((60, 40), np.float32), network).any()
+
+
+def test_an_inside_does_not_run_out_along_the_shoulders():
+    inside = np.zeros((FRAME, FRAME), np.float32)
+    inside[20:40, 44:84] = 0.9
+    inside[20:24, 14:114] = 0.9
+    kept = without_tails(inside) > 0.5
+    assert kept[22:38, 46:82].all()
+    assert not kept[:, :42].any() and not kept[:, 86:].any()
+    assert not without_tails(np.zeros_like(inside)).any()

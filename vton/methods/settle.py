@@ -48,6 +48,8 @@ WAIST_GAP = 0.12
 """Highest gap between garment and trousers that is closed, in torso lengths."""
 UP_THE_NECK = 0.1
 """How far above the base of the neck, in torso lengths, a neckline may come from the garment's picture."""
+BESIDE_THE_NECK = (0.2, 0.3)
+"""In shoulder widths from the neck's middle: where shoulders begin, and where there is nothing else."""
 CLOTH = (0.6, 0.95)
 """Warped mask from which a bare neck becomes garment, and from which it does so wholly."""
 EDGE = 8
@@ -108,7 +110,8 @@ def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray
     """Give bare neck and chest to the garment where the garment's own picture, read there, has cloth.
 
     How deep a neckline is, the picture tells; the parse guesses it. `covered` is 0 where the picture shows the inside
-    of the garment's back. Up the neck itself no warp is to be trusted: collars are the parse's.
+    of the garment's back. Up the neck itself no warp is to be trusted: collars are the parse's. Shoulders are not
+    the neck.
 
     Args:
         target: float32 (13, h, w), probabilities of `Region`, the neck as NOISE.
@@ -118,7 +121,9 @@ def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray
     cut = target.copy()
     rows = np.arange(len(covered), dtype=np.float32)[:, None]
     below = np.clip((rows - points[Joint.NECK, 1]) / torso_length(points) / UP_THE_NECK + 1, 0, 1)
-    moved = target[Region.NOISE] * below * np.interp(covered, CLOTH, (0, 1)).astype(np.float32)
+    from_neck = np.abs(np.arange(covered.shape[1], dtype=np.float32) - points[Joint.NECK, 0]) / shoulder_width(points)
+    trusted = np.maximum(below, np.interp(from_neck, BESIDE_THE_NECK, (0, 1)).astype(np.float32))
+    moved = target[Region.NOISE] * trusted * np.interp(covered, CLOTH, (0, 1)).astype(np.float32)
     cut[Region.UPPER] += moved
     cut[Region.NOISE] -= moved
     return cut

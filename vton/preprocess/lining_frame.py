@@ -17,6 +17,8 @@ EDGE, SURE = 0.4, 0.6
 """Probability at the inside's edge, and one that it reaches somewhere; else it is none."""
 LEAST = 0.002
 """Area of the smallest inside, as a share of the frame's."""
+TAIL = 0.4
+"""Height of a column of the inside, beside the highest, below which it is no part of the neckline."""
 AGREED = 0.3
 """Intersection over union from which on two insides are those of the same neckline."""
 _NECK = 0.15
@@ -99,7 +101,7 @@ def out_of_frame(inside: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) 
     Args:
         matrix: pixels of the picture → pixels of the frame. size: (H, W).
     """
-    inside = at_the_neck(inside)
+    inside = without_tails(at_the_neck(inside))
     found = np.zeros(size, np.float32)
     if inside.any():
         # Most of the picture lies outside of the frame.
@@ -110,6 +112,14 @@ def out_of_frame(inside: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) 
         part = cv2.warpAffine(inside, moved, tuple(high - low), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
         found[low[1] : high[1], low[0] : high[0]] = np.clip((part - EDGE) * 3 + 0.5, 0, 1)
     return found
+
+
+def without_tails(inside: np.ndarray) -> np.ndarray:
+    """Probabilities (S, S) without what runs out to the sides along the garment's edge: that is shoulder, and with it a
+    neckline would be as wide as a boat's."""
+    heights = (inside > EDGE).sum(0)
+    kept = cv2.blur((heights >= TAIL * heights.max()).astype(np.float32)[None], (3, 1))
+    return inside * kept
 
 
 def into_frame(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
