@@ -116,9 +116,9 @@ def test_the_picture_says_how_deep_a_neckline_is_and_the_parse_how_high_a_collar
     assert (cut[lining, 187:198] == Region.NOISE).all(), "inside the garment's back the skin stays bare"
     assert (cut[60:100, 172:213] == Region.NOISE).all(), "no collar climbs up a neck that the parse leaves bare"
     beside = labels.copy()
-    beside[80:125, 150:240] = Region.NOISE
+    beside[100:125, 150:240] = Region.NOISE
     cut = necklines_as_cut(one_hot(beside), np.ones(SIZE, np.float32), points()).argmax(0)
-    assert (cut[80:125, 150:156] == Region.UPPER).all(), "the slope of the shoulders is no neck"
+    assert (cut[100:125, 150:156] == Region.UPPER).all(), "the slope of the shoulders is no neck"
 
 
 def test_straps_of_the_picture_reach_the_shoulders():

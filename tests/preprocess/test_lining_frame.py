@@ -10,7 +10,16 @@ from vton import weights
 from vton.images import load_photo
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_mask import garment_mask
-from vton.preprocess.lining_frame import FRAME, at_the_neck, into_frame, neck_frame, network_picture, without_tails
+from vton.preprocess.lining_frame import (
+    FRAME,
+    at_the_neck,
+    both_sides,
+    filled_hull,
+    into_frame,
+    neck_frame,
+    network_picture,
+    without_tails,
+)
 
 GARMENTS = Path(__file__).parents[2] / "examples" / "garments"
 
@@ -80,3 +89,23 @@ def test_an_inside_does_not_run_out_along_the_shoulders():
     assert kept[22:38, 46:82].all()
     assert not kept[:, :42].any() and not kept[:, 86:].any()
     assert not without_tails(np.zeros_like(inside)).any()
+
+
+def test_half_a_neckline_tells_the_other_half():
+    mask, inside = np.zeros((2, FRAME, FRAME), np.float32)
+    mask[10:, 30:100] = 1
+    inside[10:30, 65:85] = 0.8
+    both = both_sides(inside, mask) > 0.5
+    assert both[15, 65:84].all() and both[15, 46:65].all()
+    assert not both[:, :44].any() and not both[:, 86:].any()
+    assert np.array_equal(both_sides(inside, np.zeros_like(mask)), inside)
+
+
+def test_a_neckline_has_no_dents():
+    inside = np.zeros((FRAME, FRAME), np.float32)
+    inside[10:40, 40:60] = inside[10:40, 70:90] = inside[10:20, 40:90] = 0.8
+    whole = filled_hull(inside) > 0.5
+    assert whole[12:39, 41:89].all()
+    assert whole[3:10, 41:89].all(), "the strip of the back above it is inside as well"
+    assert not whole[42:].any() and not whole[:1].any()
+    assert not filled_hull(np.zeros_like(inside)).any()

@@ -168,7 +168,9 @@ def _pull_up(
     )
     reach = np.minimum(PULLED * np.maximum(gap, 1), depth)
     below = rows - (start - gap)
-    source = np.where(below < reach + gap, start + below * reach / (reach + gap), rows).astype(np.float32)
+    source = np.where(below < reach + gap, start + below * reach / np.maximum(reach + gap, 1e-3), rows).astype(
+        np.float32
+    )
     moved = (source > rows + 0.25) & (below > -3) & (wanted | shown)
     if not moved.any():
         return nothing

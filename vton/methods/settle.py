@@ -30,6 +30,8 @@ EVEN = 0.014
 HEM_HALF, HEM_TOOTH, HEM_SHIFT = 0.75, 0.4, 0.3
 """In shoulder widths: how far to both sides of the axis a hem is looked for, what is narrower than this is no part of
 its line, and how far it may be moved."""
+HEM_SAG = 0.06
+"""How much lower a hem may lie in front than at its ends, in shoulder widths: seen from above it seems round."""
 STRAP = 0.4
 """Down to this part of the torso (0 neck, 1 mid-hip) what is thin is a strap, and stays."""
 LEAST_STRAP = 0.06
@@ -48,8 +50,9 @@ WAIST_GAP = 0.12
 """Highest gap between garment and trousers that is closed, in torso lengths."""
 UP_THE_NECK = 0.1
 """How far above the base of the neck, in torso lengths, a neckline may come from the garment's picture."""
-BESIDE_THE_NECK = (0.2, 0.3)
-"""In shoulder widths from the neck's middle: where shoulders begin, and where there is nothing else."""
+BESIDE_THE_NECK, NECK_FOOT = (0.22, 0.32), 0.2
+"""In shoulder widths: how far from the neck's middle shoulders begin, and where there is nothing else; and how far
+above its base the neck meets them."""
 CLOTH = (0.6, 0.95)
 """Warped mask from which a bare neck becomes garment, and from which it does so wholly."""
 EDGE = 8
@@ -122,7 +125,9 @@ def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray
     rows = np.arange(len(covered), dtype=np.float32)[:, None]
     below = np.clip((rows - points[Joint.NECK, 1]) / torso_length(points) / UP_THE_NECK + 1, 0, 1)
     from_neck = np.abs(np.arange(covered.shape[1], dtype=np.float32) - points[Joint.NECK, 0]) / shoulder_width(points)
-    trusted = np.maximum(below, np.interp(from_neck, BESIDE_THE_NECK, (0, 1)).astype(np.float32))
+    beside = np.interp(from_neck, BESIDE_THE_NECK, (0, 1)).astype(np.float32)
+    beside = beside * (rows > points[Joint.NECK, 1] - NECK_FOOT * shoulder_width(points))
+    trusted = np.maximum(below, beside)
     moved = target[Region.NOISE] * trusted * np.interp(covered, CLOTH, (0, 1)).astype(np.float32)
     cut[Region.UPPER] += moved
     cut[Region.NOISE] -= moved
@@ -174,7 +179,9 @@ def even_hem(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.nd
     window = round(HEM_TOOTH * unit) | 1
     near = np.lib.stride_tricks.sliding_window_view(np.pad(line, window // 2, mode="edge"), window)
     smooth = cv2.GaussianBlur(np.median(near, 1).astype(np.float32)[None], (0, 0), window / 6)[0]
-    smooth = np.clip(_parabola(columns, smooth, known), line - HEM_SHIFT * unit, line + HEM_SHIFT * unit)
+    smooth = np.clip(
+        _parabola(columns, smooth, known, HEM_SAG * unit), line - HEM_SHIFT * unit, line + HEM_SHIFT * unit
+    )
     rows = np.arange(height - start, dtype=np.float32)[:, None]
     inside = (smooth - rows).clip(-0.5, 0.5) + 0.5
     between = known & (rows >= np.minimum(smooth, ends) - 2) & (rows <= np.maximum(smooth, ends) + 2)
@@ -283,13 +290,17 @@ def no_wider_below(labels: np.ndarray, before: np.ndarray, length: float) -> np.
     return np.where(beside & (labels == Region.BOTTOM) & ~shown, np.uint8(Region.BACKGROUND), labels)
 
 
-def _parabola(places: np.ndarray, values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """The parabola through most of the known values (absolute differences, by weights), at all places; float32."""
+def _parabola(places: np.ndarray, values: np.ndarray, known: np.ndarray, sag: float) -> np.ndarray:
+    """The parabola through most of the known values (absolute differences, by weights), at all places; float32.
+
+    Its middle lies at most `sag` above or below its ends.
+    """
     middle, half = places.mean(), max(float(np.ptp(places)) / 2, 1.0)
     x = (places - middle) / half
     weights = known.astype(np.float64)
     for _ in range(6):
-        curve = np.polyval(np.polyfit(x, values, 2, w=np.sqrt(weights)), x)
+        bent = float(np.clip(np.polyfit(x, values, 2, w=np.sqrt(weights))[0], -sag, sag)) * x**2
+        curve = np.polyval(np.polyfit(x, values - bent, 1, w=np.sqrt(weights)), x) + bent
         weights = known / np.maximum(np.abs(values - curve), 1.0)
     return curve.astype(np.float32)
 

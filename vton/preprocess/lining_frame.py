@@ -13,12 +13,14 @@ SHARE = 0.9
 """Part of a square with the garment's area that the frame shows, as lengths."""
 ABOVE = 0.06
 """Of that square's side: what the frame shows above the garment."""
-EDGE, SURE = 0.4, 0.6
+EDGE, SURE = 0.55, 0.6
 """Probability at the inside's edge, and one that it reaches somewhere; else it is none."""
 LEAST = 0.002
 """Area of the smallest inside, as a share of the frame's."""
 TAIL = 0.4
 """Height of a column of the inside, beside the highest, below which it is no part of the neckline."""
+STRIP = 8
+"""Height of what is left of a back above its label, in pixels of the frame."""
 AGREED = 0.3
 """Intersection over union from which on two insides are those of the same neckline."""
 _NECK = 0.15
@@ -101,7 +103,7 @@ def out_of_frame(inside: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) 
     Args:
         matrix: pixels of the picture → pixels of the frame. size: (H, W).
     """
-    inside = without_tails(at_the_neck(inside))
+    inside = filled_hull(without_tails(at_the_neck(inside)))
     found = np.zeros(size, np.float32)
     if inside.any():
         # Most of the picture lies outside of the frame.
@@ -114,12 +116,43 @@ def out_of_frame(inside: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) 
     return found
 
 
+def both_sides(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Probabilities (S, S) with their mirror image about the middle of the garment's upper edge: of a neckline whose
+    other half lies in the dark only one may have been seen.
+
+    mask: (S, S) in [0, 1], the garment.
+    """
+    solid = mask > 0.5
+    rows = np.flatnonzero(solid.any(1))
+    if len(rows) == 0:
+        return inside
+    highest = np.flatnonzero(solid[rows[0] : rows[0] + max(2, len(rows) // 16)].any(0))
+    mirror = np.array([[-1, 0, highest[0] + highest[-1]], [0, 1, 0]], np.float32)
+    return np.maximum(inside, cv2.warpAffine(inside, mirror, inside.shape[::-1]))
+
+
 def without_tails(inside: np.ndarray) -> np.ndarray:
     """Probabilities (S, S) without what runs out to the sides along the garment's edge: that is shoulder, and with it a
     neckline would be as wide as a boat's."""
     heights = (inside > EDGE).sum(0)
     kept = cv2.blur((heights >= TAIL * heights.max()).astype(np.float32)[None], (3, 1))
     return inside * kept
+
+
+def filled_hull(inside: np.ndarray) -> np.ndarray:
+    """Probabilities (S, S) made up to a neckline: hung like a chain, round or pointed, and open to the garment's edge.
+
+    A pixel is added all around: the dark rim of a label shows more than a little ribbing is missed. What lies above, up
+    to STRIP pixels, is the strip of the back over a label.
+    """
+    places = np.argwhere(inside > EDGE)[:, ::-1].astype(np.int32)
+    if len(places) == 0:
+        return inside
+    hull = np.zeros(inside.shape, np.float32)
+    cv2.fillConvexPoly(hull, cv2.convexHull(places), 1.0)
+    hull = cv2.dilate(hull, np.ones((3, 3), np.uint8))
+    above = cv2.dilate(hull, np.ones((STRIP + 1, 1), np.uint8), anchor=(0, 0))
+    return np.maximum(inside, above)
 
 
 def into_frame(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
