@@ -105,7 +105,8 @@ def test_a_neckline_has_no_dents():
     inside = np.zeros((FRAME, FRAME), np.float32)
     inside[10:40, 40:60] = inside[10:40, 70:90] = inside[10:20, 40:90] = 0.8
     whole = filled_hull(inside) > 0.5
-    assert whole[12:39, 41:89].all()
+    assert whole[12:39, 55:75].all()
+    assert not whole[36:, 38:44].any(), "and no corners below"
     assert whole[3:10, 41:89].all(), "the strip of the back above it is inside as well"
     assert not whole[42:].any() and not whole[:1].any()
     assert not filled_hull(np.zeros_like(inside)).any()

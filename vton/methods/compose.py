@@ -63,23 +63,23 @@ def spread(colours: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     and pulled back up wherever a finer level knows nothing.
 
     Args:
-        colours: (N, 3, H, W).
+        colours: (N, C, H, W).
         weight: (N, 1, H, W) in [0, 1].
 
     Returns:
-        (N, 3, H, W); where no pixel of a picture has weight, zeros.
+        (N, C, H, W); where no pixel of a picture has weight, zeros.
     """
-    # Summed colours and their weight, as the fourth channel.
+    # Summed colours and, as the last channel, their weight.
     known = [torch.cat([colours * weight, weight], 1)]
     while min(known[-1].shape[-2:]) > 1:
         level = _halved(known[-1])
-        total = level[:, 3:]
+        total = level[:, -1:]
         known.append(level * ((total * 4).clamp(max=1) / total.clamp(min=1e-8)))
     level = known.pop()
-    filled = level[:, :3] / level[:, 3:].clamp(min=1e-8)
+    filled = level[:, :-1] / level[:, -1:].clamp(min=1e-8)
     for level in reversed(known):
         coarse = F.interpolate(filled, size=level.shape[-2:], mode="bilinear", align_corners=False)
-        filled = torch.addcmul(level[:, :3], coarse, 1 - level[:, 3:])
+        filled = torch.addcmul(level[:, :-1], coarse, 1 - level[:, -1:])
     return filled
 
 

@@ -208,7 +208,7 @@ def with_straps(
     """
     unit = shoulder_width(points)
     shoulders = points[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER], 1]
-    first = int(np.clip(shoulders.min() - 0.35 * unit, 0, len(shape)))
+    first = int(np.clip(shoulders.min() - NECK_FOOT * unit, 0, len(shape)))
     last = int(np.clip(shoulders.max() + 0.7 * unit, 0, len(shape)))
     zone = np.s_[first:last]
     if last - first < 8:

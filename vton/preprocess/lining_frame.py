@@ -140,7 +140,8 @@ def without_tails(inside: np.ndarray) -> np.ndarray:
 
 
 def filled_hull(inside: np.ndarray) -> np.ndarray:
-    """Probabilities (S, S) made up to a neckline: hung like a chain, round or pointed, and open to the garment's edge.
+    """What probabilities (S, S) call inside made up to a neckline, 0 or 1 (S, S): hung like a chain, round or pointed,
+    and open to the garment's edge.
 
     A pixel is added all around: the dark rim of a label shows more than a little ribbing is missed. What lies above, up
     to STRIP pixels, is the strip of the back over a label.
@@ -150,9 +151,17 @@ def filled_hull(inside: np.ndarray) -> np.ndarray:
         return inside
     hull = np.zeros(inside.shape, np.float32)
     cv2.fillConvexPoly(hull, cv2.convexHull(places), 1.0)
-    hull = cv2.dilate(hull, np.ones((3, 3), np.uint8))
-    above = cv2.dilate(hull, np.ones((STRIP + 1, 1), np.uint8), anchor=(0, 0))
-    return np.maximum(inside, above)
+    hull = _rounded(cv2.dilate(hull, np.ones((3, 3), np.uint8)))
+    return cv2.dilate(hull, np.ones((STRIP + 1, 1), np.uint8), anchor=(0, 0))
+
+
+def _rounded(shape: np.ndarray) -> np.ndarray:
+    """A shape (S, S) within the half ellipse that is as wide and as deep: necklines have no lower corners."""
+    left, top, width, height = cv2.boundingRect((shape > 0).astype(np.uint8))
+    down, across = np.mgrid[: len(shape), : len(shape)].astype(np.float32)
+    across = (across - left - (width - 1) / 2) / (width / 2 + 0.5)
+    down = np.maximum(down - top, 0) / (height + 0.5)
+    return shape * (across**2 + down**2 <= 1)
 
 
 def into_frame(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
