@@ -15,6 +15,7 @@ from vton.preprocess.lining_frame import (
     at_the_neck,
     both_sides,
     filled_hull,
+    grown,
     into_frame,
     neck_frame,
     network_picture,
@@ -110,3 +111,14 @@ def test_a_neckline_has_no_dents():
     assert whole[3:10, 41:89].all(), "the strip of the back above it is inside as well"
     assert not whole[42:].any() and not whole[:1].any()
     assert not filled_hull(np.zeros_like(inside)).any()
+
+
+def test_an_inside_grows_up_to_an_edge_and_not_without_one():
+    mask, inside = np.zeros((2, FRAME, FRAME), np.float32)
+    mask[5:, 20:110] = 1
+    inside[10:25, 50:78] = 0.9
+    pixels = np.full((FRAME, FRAME, 3), (40, 90, 160), np.uint8)
+    assert np.array_equal(grown(inside, pixels, mask), inside), "tone on tone nothing says where it ends"
+    cv2.fillConvexPoly(pixels, np.array([(40, 8), (88, 8), (64, 60)]), (15, 40, 60))
+    assert grown(inside, pixels, mask)[50, 64] == 1
+    assert grown(inside, pixels, mask)[70:].max() == 0

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from torch import nn
 
-from vton.preprocess.lining_frame import agree, both_sides, into_frame, look_for_inside, neck_frame, out_of_frame
+from vton.preprocess.lining_frame import agree, both_sides, grown, into_frame, look_for_inside, neck_frame, out_of_frame
 
 SIDE = 200
 """Pixels of the square with the garment's area, at the size on which the neckline is looked for."""
@@ -65,7 +65,9 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
     arc = arc_mask(pixels, mask)
     if agree(inside, into_frame(arc, matrix)):
         return arc
-    return np.minimum(out_of_frame(both_sides(inside, into_frame(mask, matrix)), matrix, mask.shape), mask)
+    framed = into_frame(mask, matrix)
+    whole = both_sides(grown(inside, into_frame(pixels, matrix), framed), framed)
+    return np.minimum(out_of_frame(whole, matrix, mask.shape), mask)
 
 
 def arc_mask(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -19,6 +19,9 @@ LEAST = 0.002
 """Area of the smallest inside, as a share of the frame's."""
 TAIL = 0.4
 """Height of a column of the inside, beside the highest, below which it is no part of the neckline."""
+STEADY, MOST_GROWTH, WHOLE = 1.15, 5.0, 0.88
+"""By how much the looser limit of `grown` may take in more, how many times the seed's area it may take in, and the
+least share of its convex hull."""
 STRIP = 8
 """Height of what is left of a back above its label, in pixels of the frame."""
 AGREED = 0.3
@@ -114,6 +117,35 @@ def out_of_frame(inside: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) 
         part = cv2.warpAffine(inside, moved, tuple(high - low), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
         found[low[1] : high[1], low[0] : high[0]] = np.clip((part - EDGE) * 3 + 0.5, 0, 1)
     return found
+
+
+def grown(inside: np.ndarray, pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Probabilities (S, S), 1 also in what joins the inside and has its colours, where that ends by itself.
+
+    A deep neckline is seen in part: shops' pictures grow dark downwards. What grows as far with looser limits as with
+    strict ones, to a whole shape of a few times its size, is bounded by an edge; what runs out over the garment is not.
+
+    Args:
+        pixels: uint8 RGB (S, S, 3). mask: float32 (S, S) in [0, 1], the garment.
+    """
+    seed = at_the_neck(inside) > EDGE
+    if not seed.any():
+        return inside
+    lab = cv2.cvtColor(cv2.GaussianBlur(pixels, (0, 0), 1.0).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    distance = np.linalg.norm(lab - np.median(lab[seed], axis=0), axis=2)
+    spread = float(np.percentile(distance[seed], 75))
+    strict, loose = (_joined(seed, (mask > 0.5) & (distance < share * spread + 1.5)) for share in (1.0, 1.3))
+    hull = cv2.contourArea(cv2.convexHull(np.argwhere(strict)[:, ::-1].astype(np.int32)))
+    bounded = loose.sum() < STEADY * strict.sum() and strict.sum() < MOST_GROWTH * seed.sum()
+    return np.maximum(inside, strict) if bounded and strict.sum() > WHOLE * hull else inside
+
+
+def _joined(seed: np.ndarray, alike: np.ndarray) -> np.ndarray:
+    """What of `alike` is connected with the seed, and the seed; bool (S, S)."""
+    opened = cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    _, parts = cv2.connectedComponents(opened | seed.astype(np.uint8), connectivity=4)
+    joined = np.isin(parts, np.unique(parts[seed])).astype(np.uint8)
+    return cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) > 0
 
 
 def both_sides(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
