@@ -105,6 +105,15 @@ def test_nothing_shown_beyond_the_mask_leaves_the_flow():
     assert np.array_equal(continued_flow(identity(), mask, mask), identity())
 
 
+def test_a_hem_hangs_in_no_bow():
+    rows, columns = np.indices(SIZE)
+    bowed = (rows > 100) & (np.abs(columns - 192) < 60) & (rows < 300 - 25 * ((columns - 192) / 60) ** 2)
+    hem = even_hem(bowed.astype(np.float32), np.zeros(SIZE, np.uint8), points()[:, :2])
+    ends = (hem[:, 140:245] > 0.5).cumsum(0).argmax(0)
+    assert np.ptp(ends) < 0.06 * SHOULDER_WIDTH + 2
+    assert abs(ends.mean() - bowed[:, 140:245].cumsum(0).argmax(0).mean()) < 4
+
+
 def test_the_picture_says_how_deep_a_neckline_is_and_the_parse_how_high_a_collar():
     labels = said()
     labels[60:180, 170:215] = Region.NOISE

@@ -11,7 +11,7 @@ from vton.data.dataset import DatasetError
 from vton.preprocess.lining_frame import FRAME, neck_frame
 from vton.rendering.flats import Flat
 from vton.training.flats import FIELDS, STORED, FlatDataset, framed, main
-from vton.training.lining import LiningTask, disturb_front, into_frame
+from vton.training.lining import LiningTask, disturb_front, stored_to_frame
 from vton.training.loop import Plan, Training
 from vton.weights import load_network
 
@@ -40,7 +40,7 @@ def stored(tmp_path):
 def test_the_frame_is_the_middle_of_what_is_stored():
     flat = drawn(14)
     direct = cv2.warpAffine(flat.mask * np.uint8(255), neck_frame(flat.mask), (FRAME, FRAME))
-    through = cv2.warpAffine(framed(flat)["mask"], into_frame(STORED), (FRAME, FRAME))
+    through = cv2.warpAffine(framed(flat)["mask"], stored_to_frame(), (FRAME, FRAME))
     assert ((direct > 127) != (through > 127)).mean() < 0.01
 
 

@@ -72,9 +72,8 @@ def painted_layers(
         layer = _enlarged(colours, box)
         if kind is LOWER:
             stretched, valid, part = _pull_up(image, regions == Region.BOTTOM, bottom, fresh)
-            inner = layer[
-                tuple(slice(own.start - all.start, own.stop - all.start) for own, all in zip(part, box, strict=True))
-            ]
+            within = (slice(s.start - whole.start, s.stop - whole.start) for s, whole in zip(part, box, strict=True))
+            inner = layer[tuple(within)]
             inner += (stretched - inner) * _thrice(valid)
             repaint[part] = np.maximum(repaint[part], valid)
         shape = _sharp(_enlarged(smooth / total, box))

@@ -113,8 +113,8 @@ def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray
     """Give bare neck and chest to the garment where the garment's own picture, read there, has cloth.
 
     How deep a neckline is, the picture tells; the parse guesses it. `covered` is 0 where the picture shows the inside
-    of the garment's back. Up the neck itself no warp is to be trusted: collars are the parse's. Shoulders are not
-    the neck.
+    of the garment's back. Up the neck itself no warp is to be trusted: collars are the parse's. Over the shoulders
+    beside it the warp is right again.
 
     Args:
         target: float32 (13, h, w), probabilities of `Region`, the neck as NOISE.

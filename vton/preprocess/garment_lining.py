@@ -59,14 +59,14 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
     if not (mask > 0.5).any():
         return np.zeros(mask.shape, np.float32)
     matrix = neck_frame(mask)
-    inside = look_for_inside(network, pixels, mask, matrix)
+    framed = into_frame(pixels, matrix), into_frame(mask, matrix)
+    inside = look_for_inside(network, *framed)
     if not inside.any():
         return np.zeros(mask.shape, np.float32)
     arc = arc_mask(pixels, mask)
     if agree(inside, into_frame(arc, matrix)):
         return arc
-    framed = into_frame(mask, matrix)
-    whole = both_sides(grown(inside, into_frame(pixels, matrix), framed), framed)
+    whole = both_sides(grown(inside, *framed), framed[1])
     return np.minimum(out_of_frame(whole, matrix, mask.shape), mask)
 
 

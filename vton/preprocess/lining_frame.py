@@ -78,19 +78,18 @@ def network_picture(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 @torch.inference_mode()
-def look_for_inside(network: nn.Module, pixels: np.ndarray, mask: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+def look_for_inside(network: nn.Module, pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The inside of the neckline as the lining network sees it.
 
     Args:
         network: a `networks.lining.LiningNet` in evaluation mode, on any device.
-        pixels: uint8 RGB (H, W, 3). mask: float32 (H, W) in [0, 1], not empty. matrix: the mask's `neck_frame`.
+        pixels: uint8 RGB (FRAME, FRAME, 3). mask: float32 (FRAME, FRAME) in [0, 1]. Both `into_frame`.
 
     Returns:
         float32 (FRAME, FRAME), probabilities; all 0 where it is sure of none.
     """
-    picture = network_picture(into_frame(pixels, matrix), into_frame(mask, matrix))
-    device = next(network.parameters()).device
-    probability = inside_probability(network, torch.from_numpy(picture)[None].to(device))[0].cpu().numpy()
+    picture = torch.from_numpy(network_picture(pixels, mask))[None]
+    probability = inside_probability(network, picture.to(next(network.parameters()).device))[0].cpu().numpy()
     return probability if at_the_neck(probability).any() else np.zeros_like(probability)
 
 
@@ -179,9 +178,9 @@ def filled_hull(inside: np.ndarray) -> np.ndarray:
     to STRIP pixels, is the strip of the back over a label.
     """
     places = np.argwhere(inside > EDGE)[:, ::-1].astype(np.int32)
-    if len(places) == 0:
-        return inside
     hull = np.zeros(inside.shape, np.float32)
+    if len(places) == 0:
+        return hull
     cv2.fillConvexPoly(hull, cv2.convexHull(places), 1.0)
     hull = _rounded(cv2.dilate(hull, np.ones((3, 3), np.uint8)))
     return cv2.dilate(hull, np.ones((STRIP + 1, 1), np.uint8), anchor=(0, 0))

@@ -38,7 +38,7 @@ class LiningTask:
         matrix = similarity((FRAME, FRAME), float(np.exp(random.normal() * 0.09)), random.normal() * 3, tuple(shift))
         if random.random() < 0.5:
             matrix = compose(mirroring(FRAME), matrix)
-        matrix = compose(matrix, into_frame(STORED))
+        matrix = compose(matrix, stored_to_frame())
         picture, mask, inside = (
             cv2.warpAffine(stored[field], matrix, (FRAME, FRAME), borderMode=border)
             for field, border in (
@@ -68,7 +68,7 @@ class LiningTask:
         """On held-out garments as rendered: IoU over all pixels, mean IoU of those with an inside of 1 % or more of
         the frame, the share of these found with an IoU of .8, and the share of the others with a false inside."""
         found, truths = [], []
-        matrix, size = into_frame(STORED), (FRAME, FRAME)
+        matrix, size = stored_to_frame(), (FRAME, FRAME)
         samples = [
             {field: cv2.warpAffine(value, matrix, size) for field, value in data.read(index).items()}
             for index in range(len(data))
@@ -91,10 +91,10 @@ class LiningTask:
         }
 
 
-def into_frame(side: int) -> np.ndarray:
-    """The 2×3 matrix that takes the middle of what `flats` stores, `side` pixels wide, to the network's frame."""
-    scale = FRAME / SHARE * STORED_SHARE / side
-    offset = (FRAME - 1) / 2 - scale * (side - 1) / 2
+def stored_to_frame() -> np.ndarray:
+    """The 2×3 matrix that takes the middle of what `flats` stores to the network's frame."""
+    scale = FRAME / SHARE * STORED_SHARE / STORED
+    offset = (FRAME - 1) / 2 - scale * (STORED - 1) / 2
     return np.array([[scale, 0, offset], [0, scale, offset]], np.float32)
 
 
