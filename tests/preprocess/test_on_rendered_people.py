@@ -9,7 +9,7 @@ from PIL import Image
 from vton import TryOnPipeline
 from vton.images import load_photo
 from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
-from vton.networks.garment_field import GROUP_OF_PART, PART_GROUPS
+from vton.networks.places import GROUP_OF_PART, PART_GROUPS
 
 pytestmark = pytest.mark.skipif(find_spec("anny") is None, reason="rendering needs the package anny")
 

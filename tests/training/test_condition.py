@@ -56,6 +56,42 @@ def test_the_field_learns_and_its_checkpoint_loads(frames, tmp_path):
         assert np.isfinite(read_errors(field.on_grid(*network_inputs(batch)), batch)).all()
 
 
+def test_a_second_look_starts_from_the_first_and_learns(frames, tmp_path):
+    torch.manual_seed(0)
+    start = GarmentField(**SMALL)
+    data, held_out = FramedDataset(frames, "train"), FramedDataset(frames, "test")
+    task = FieldTask(start, **SMALL, second=True)
+    network = NETWORKS[task.kind](**task.config).eval()
+    task.prepare(network)
+    batch = next(validation_batches(held_out, 2, torch.device("cpu")))
+    with torch.inference_mode():
+        once, twice = (field.on_grid(*network_inputs(batch)) for field in (start.eval(), network))
+    assert torch.equal(once, twice)
+    plan = Plan(output=tmp_path / "field.safetensors", steps=100)
+    training, _ = train_a_little(task, data, plan, 12)
+    batch = stacked(*(task.sample(data, index, np.random.default_rng(index)) for index in range(4)))
+    losses = task.losses(training.network.eval(), batch)
+    assert float(losses["second"].detach()) < float(losses["first"].detach())
+    assert load_network(plan.output).second is not None
+
+
+def test_what_the_second_look_sees_moves_its_answer(frames):
+    torch.manual_seed(0)
+    network = GarmentField(**SMALL, second=True).eval()
+    torch.nn.init.normal_(network.second.out.weight)
+    batch = next(validation_batches(FramedDataset(frames, "test"), 1, torch.device("cpu")))
+    _, garment, regions, parts = network_inputs(batch)
+    with torch.inference_mode():
+        one, other = (
+            network.second(
+                torch.zeros(1, 16), torch.zeros(1, 5, 17), torch.full((1, 5, 2), 100.0), torch.zeros(1, 5, 2),
+                torch.full((1, 2, 32, 24), place), garment, regions[:, 2::4, 2::4], parts[:, 2::4, 2::4],
+            )
+            for place in (90.0, 120.0)
+        )  # fmt: skip
+    assert not torch.allclose(one, other)
+
+
 def test_a_garment_nobody_sees_teaches_the_field_nothing(frames):
     class Unseen(FramedDataset):
         def read(self, index, fields):
@@ -65,7 +101,7 @@ def test_a_garment_nobody_sees_teaches_the_field_nothing(frames):
     task = FieldTask(**SMALL)
     batch = stacked(task.sample(Unseen(frames, "train"), 0, np.random.default_rng(0)))
     assert batch["places"].shape == (1, PLACES)
-    assert float(task.losses(GarmentField(**SMALL), batch)["pixels"].detach()) == 0
+    assert float(task.losses(GarmentField(**SMALL), batch)["first"].detach()) == 0
 
 
 def test_the_condition_generator_learns_behind_a_field_that_stays(frames, tmp_path):
@@ -96,6 +132,10 @@ def test_it_goes_on_from_a_trained_network_behind_another_field(frames):
     assert torch.equal(network.refine.conv.scale.weight, start.refine.conv.scale.weight)
     assert torch.equal(network.field.out.weight, field.out.weight)
     assert not network.field.out.weight.requires_grad and network.prior.kept.requires_grad
+    twice = PosedConditionGenerator(4, {**SMALL, "second": True})
+    field = GarmentField(**SMALL, second=True)
+    ConditionTask(field, width=4, sizes={**SMALL, "second": True}, start=start).prepare(twice)
+    assert torch.equal(twice.refine.conv.scale.weight, start.refine.conv.scale.weight)
 
 
 def test_untrained_it_reads_where_the_field_reads_and_keeps_what_it_is_shown(frames):

@@ -9,7 +9,7 @@ from vton.data.dataset import DatasetError
 from vton.data.pack import PackedDataset
 from vton.labels import Parse, Region
 from vton.methods.compact_inputs import garment_crop, torso_crop
-from vton.networks.garment_field import FIELD_SIZE, FRAME, pixel_places
+from vton.networks.places import FIELD_SIZE, FRAME, pixel_places
 from vton.training.frames import FIELDS, FramedDataset, frame_sample, main, make_frame, mirrored_frame
 from vton.training.mistakes import mistaken_parse, mistaken_parts
 
@@ -46,6 +46,18 @@ def test_frames_are_the_same_for_any_number_of_workers(packed, tmp_path, capsys)
         assert all(np.array_equal(first[field], second[field]) for field in first)
     assert not np.array_equal(one.read(0, ("joints",))["joints"], one.read(1, ("joints",))["joints"])
     assert json.loads((tmp_path / "one" / "frames.json").read_text())["times"] == 2
+
+
+def test_exact_frames_follow_the_disturbed_ones(packed, tmp_path):
+    assert main([str(packed), "-o", str(tmp_path), "--times", "1", "--exact"]) == 0
+    frames, data = FramedDataset(tmp_path, "train"), PackedDataset(packed, "train")
+    assert len(frames) == 12
+    for index in (0, 3):
+        wanted = make_frame(data.read(index, FIELDS), None)
+        found = frames.read(2 * index + 1, ("joints", "regions"))
+        assert np.array_equal(found["joints"], wanted["joints"])
+        assert np.array_equal(found["regions"], wanted["regions"])
+    assert not np.array_equal(frames.read(0, ("joints",))["joints"], frames.read(1, ("joints",))["joints"])
 
 
 def test_missing_data_is_named(tmp_path, capsys):

@@ -29,7 +29,7 @@ from vton.methods.compose import rough_composite
 from vton.methods.relight import corrected
 from vton.methods.settle import settle
 from vton.methods.worn import bled, front_mask, parse_beside, regions_one_hot, worn_parse
-from vton.networks.garment_field import GARMENT_SIZE
+from vton.networks.places import GARMENT_SIZE
 from vton.preprocess.parts import limb_picture
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 

@@ -11,110 +11,27 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vton.labels import DENSEPOSE_PARTS, Joint, Region
-
-FRAME = (256, 192)
-"""Height and width of the frames of person and garment in whose pixels joints, places and reads are given."""
-
-GARMENT_SIZE = (128, 96)
-"""Of the garment's picture that the networks look at."""
-
-FIELD_SIZE = (64, 48)
-"""Of the maps of the person that the field looks at, and of the grid on which the condition generator evaluates it."""
+from vton.labels import Joint, Region
+from vton.networks.places import (
+    FIELD_SIZE,
+    FRAME,
+    GARMENT_SIZE,
+    PART_GROUPS,
+    Landmarks,
+    coordinates,
+    hidden_layers,
+    modulated,
+    one_hot,
+    one_hot_groups,
+    pixel_places,
+    thinned,
+)
+from vton.networks.second_look import GUESS_SIZE, SecondLook
 
 OUTLINE_SIZE = (32, 24)
 JOINTS = 18
 FEATURES = 17
 """What is told of a place: three numbers a bone, and its distance from the neck."""
-
-PART_GROUPS = ("nothing", "torso", "right hand", "left hand", "left upper arm", "right upper arm", "left lower arm",
-               "right lower arm", "head", "legs")  # fmt: skip
-
-
-def _group_of(part: str) -> int:
-    name = part.removesuffix(" front").removesuffix(" back")
-    if name.endswith("of the head"):
-        return PART_GROUPS.index("head")
-    if name.endswith(("leg", "foot")):
-        return PART_GROUPS.index("legs")
-    return PART_GROUPS.index("nothing" if name == "background" else name)
-
-
-GROUP_OF_PART = tuple(_group_of(part) for part in DENSEPOSE_PARTS)
-"""DensePose part id → index into PART_GROUPS."""
-
-
-def one_hot(ids: Tensor, classes: int) -> Tensor:
-    """Integer (N, H, W) → float32 (N, classes, H, W)."""
-    planes = torch.zeros(len(ids), classes, *ids.shape[1:], device=ids.device)
-    return planes.scatter_(1, ids.long()[:, None], 1.0)
-
-
-def one_hot_groups(parts: Tensor) -> Tensor:
-    """Integer (N, H, W) of DensePose parts → float32 (N, 10, H, W) of PART_GROUPS."""
-    table = torch.tensor(GROUP_OF_PART, device=parts.device)
-    return one_hot(table[parts.long()], len(PART_GROUPS))
-
-
-def coordinates(number: int, height: int, width: int, device: torch.device) -> Tensor:
-    """x and y from -1 to 1, (N, 2, H, W)."""
-    y, x = torch.linspace(-1, 1, height, device=device), torch.linspace(-1, 1, width, device=device)
-    return torch.stack(torch.meshgrid(x, y, indexing="xy"))[None].expand(number, -1, -1, -1)
-
-
-def pixel_places(height: int, width: int, device: torch.device) -> Tensor:
-    """Centres of the cells of a grid laid over the frame, in its pixels, (height · width, 2), row by row."""
-    y = (torch.arange(height, device=device) + 0.5) * (FRAME[0] / height) - 0.5
-    x = (torch.arange(width, device=device) + 0.5) * (FRAME[1] / width) - 0.5
-    return torch.stack(torch.meshgrid(x, y, indexing="xy"), -1).reshape(-1, 2)
-
-
-def thinned(ids: Tensor) -> Tensor:
-    """Integer (N, 256, 192) at the field's size, (N, 64, 48): one of each 4×4 pixels."""
-    step = FRAME[0] // FIELD_SIZE[0]
-    return ids[:, step // 2 :: step, step // 2 :: step]
-
-
-class Landmarks(nn.Module):
-    """A picture → the places of landmarks that it learns to find, how sure each is, and a coarse view of the whole.
-
-    Args:
-        channels: of the picture.
-        widths: of the three stages of convolutions.
-        landmarks: how many.
-        overview: channels of the coarse view.
-        size: height and width of the picture, multiples of 16.
-    """
-
-    def __init__(
-        self, channels: int, widths: tuple[int, int, int], landmarks: int, overview: int, size: tuple[int, int]
-    ):
-        super().__init__()
-        first, second, third = widths
-        self.features = nn.Sequential(
-            *_convolution(channels, first, stride=2),
-            *_convolution(first, second, stride=2),
-            *_convolution(second, second),
-            *_convolution(second, third, dilation=2),
-            *_convolution(third, third, dilation=4),
-        )
-        self.heat = nn.Conv2d(third, landmarks, 1)
-        self.overview = nn.Sequential(*_convolution(third, overview, stride=2), *_convolution(overview, overview, 2))
-        self.outputs = 3 * landmarks + overview * (size[0] // 16) * (size[1] // 16)
-
-    def forward(self, picture: Tensor) -> Tensor:
-        """(N, channels, *size) → float32 (N, outputs)."""
-        features = self.features(picture.contiguous(memory_format=torch.channels_last))
-        heat = self.heat(features).float()
-        places = coordinates(1, *heat.shape[2:], heat.device).flatten(2).transpose(1, 2)
-        heat = heat.flatten(2)
-        found = heat.softmax(-1) @ places
-        return torch.cat([found.flatten(1), heat.amax(-1) / 5, self.overview(features).float().flatten(1)], 1)
-
-
-def _convolution(channels: int, out: int, stride: int = 1, dilation: int = 1) -> tuple[nn.Module, ...]:
-    layer = nn.Conv2d(channels, out, 3, stride, dilation, dilation, bias=False)
-    return layer, nn.BatchNorm2d(out), nn.ReLU()
 
 
 class GarmentField(nn.Module):
@@ -125,9 +42,10 @@ class GarmentField(nn.Module):
         width: of the layers that a place goes through.
         layers: how many of these.
         dropout: share of the code left out while training.
+        second: whether the answer is looked at once more and corrected.
     """
 
-    def __init__(self, hidden: int = 512, width: int = 96, layers: int = 4, dropout: float = 0.1):
+    def __init__(self, hidden: int = 512, width: int = 96, layers: int = 4, dropout: float = 0.1, second: bool = False):
         super().__init__()
         self.width = width
         self.garment = Landmarks(6, (24, 32, 48), 24, 8, GARMENT_SIZE)
@@ -135,8 +53,8 @@ class GarmentField(nn.Module):
         outline = OUTLINE_SIZE[0] * OUTLINE_SIZE[1]
         entering = 2 * JOINTS + 2 * len(_bones(torch.zeros(1, JOINTS, 2))) + 3 + outline
         self.code = nn.Sequential(
-            *self._hidden(entering + self.garment.outputs + self.person.outputs, hidden, dropout),
-            *self._hidden(hidden, hidden, dropout),
+            *hidden_layers(entering + self.garment.outputs + self.person.outputs, hidden, dropout),
+            *hidden_layers(hidden, hidden, dropout),
         )
         self.modulation = nn.Linear(hidden, layers * 2 * width)
         self.affine = nn.Linear(hidden, 6)
@@ -146,10 +64,7 @@ class GarmentField(nn.Module):
         with torch.no_grad():
             self.modulation.weight.mul_(0.5)
             self.affine.weight.mul_(0.1)
-
-    @staticmethod
-    def _hidden(channels: int, out: int, dropout: float) -> tuple[nn.Module, ...]:
-        return nn.Linear(channels, out), nn.LayerNorm(out), nn.GELU(), nn.Dropout(dropout)
+        self.second = SecondLook(hidden, FEATURES) if second else None
 
     def forward(self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor, places: Tensor) -> Tensor:
         """Read.
@@ -164,11 +79,26 @@ class GarmentField(nn.Module):
         Returns:
             float32 (N, K, 2), x and y in pixels of the garment's frame.
         """
+        return self.looks(joints, garment, regions, parts, places)[-1]
+
+    def looks(
+        self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor, places: Tensor
+    ) -> tuple[Tensor, ...]:
+        """What `forward` returns after the first look and, where there is one, after the second."""
         bones = _bones(joints)
         seen = self._look(garment, regions, parts)
         # Fractions of a pixel are lost in half precision.
         with torch.autocast(joints.device.type, enabled=False):
-            return self._read(joints, bones, seen, places)
+            code = self.code(torch.cat([_pose(joints, bones), seen], 1))
+            features, first = self._read(joints, bones, code, places)
+            if self.second is None:
+                return (first,)
+            coarse = pixel_places(*GUESS_SIZE, joints.device)[None].expand(len(joints), -1, -1)
+            # What is shown is no way for the second look's errors to reach the first one.
+            with torch.no_grad():
+                guess = self._read(joints, bones, code, coarse)[1]
+        guess = guess.transpose(1, 2).reshape(-1, 2, *GUESS_SIZE)
+        return first, self.second(code, features, places, first, guess, garment, regions, parts)
 
     def on_grid(self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor) -> Tensor:
         """The field on a grid laid over the person's frame; see `forward`, but maps are of the frame's size.
@@ -180,18 +110,17 @@ class GarmentField(nn.Module):
         reads = self(joints, garment, thinned(regions), thinned(parts), places)
         return reads.transpose(1, 2).reshape(-1, 2, *FIELD_SIZE)
 
-    def _read(self, joints: Tensor, bones: list[tuple[Tensor, Tensor]], seen: Tensor, places: Tensor) -> Tensor:
-        code = self.code(torch.cat([_pose(joints, bones), seen], 1))
-        x, along, across = _beside(bones, joints[:, Joint.NECK], places)
-        scale, shift = self.modulation(code)[:, None].view(len(x), 1, len(self.layers), 2, self.width).unbind(3)
-        for number, layer in enumerate(self.layers):
-            y = F.gelu(layer(x) * (1 + scale[:, :, number]) + shift[:, :, number])
-            x = x + y if number else y
+    def _read(
+        self, joints: Tensor, bones: list[tuple[Tensor, Tensor]], code: Tensor, places: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """What is told of the places, (N, K, FEATURES), and where they read by the first look, (N, K, 2)."""
+        features, along, across = _beside(bones, joints[:, Joint.NECK], places)
+        x = modulated(features, self.layers, self.modulation(code), self.width)
         # About where a garment as wide as the body, hung from the neck, would be read: what is learnt is the rest.
         start = torch.stack([places[..., 0] - joints[:, Joint.NECK, :1] + FRAME[1] / 2, 60 * along + 30], -1)
         affine = 20 * self.affine(code)[:, None]
         slanted = torch.stack([across, along], -1) @ affine[:, 0, 2:].view(-1, 2, 2)
-        return start + affine[..., :2] + slanted + 25 * self.out(x)
+        return features, start + affine[..., :2] + slanted + 25 * self.out(x)
 
     def _look(self, garment: Tensor, regions: Tensor, parts: Tensor) -> Tensor:
         """What the pictures tell, float32 (N, ·)."""

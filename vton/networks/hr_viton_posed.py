@@ -10,16 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vton.labels import Region
-from vton.networks.garment_field import (
-    FRAME,
-    GARMENT_SIZE,
-    PART_GROUPS,
-    GarmentField,
-    coordinates,
-    one_hot,
-    one_hot_groups,
-)
+from vton.networks.garment_field import GarmentField
 from vton.networks.hr_viton import ConditionGenerator, sampling_grid, warp
+from vton.networks.places import FRAME, GARMENT_SIZE, PART_GROUPS, coordinates, frame_grid, one_hot, one_hot_groups
 
 NEAR_CHANNELS = 7
 """Of the garment as the field lays it: colours, mask, where in its picture they come from, and whether beyond it."""
@@ -97,14 +90,6 @@ class Prior(nn.Module):
         )
         logits = kept @ shown + body @ groups + (1 - flat) * (bare @ groups) + covered @ flat
         return logits.view(len(mask), -1, *mask.shape[2:])
-
-
-def frame_grid(reads: Tensor, height: int, width: int) -> Tensor:
-    """Reads (N, 2, h, w), in pixels of the garment's frame, as a grid of another size, (N, height, width, 2)."""
-    size = reads.new_tensor([FRAME[1], FRAME[0]]).view(1, 2, 1, 1)
-    # Bilinear, and continued beyond the outermost centres by repeating them: that is what the training sees too.
-    enlarged = F.interpolate(reads, size=(height, width), mode="bilinear", align_corners=False)
-    return ((2 * enlarged + 1) / size - 1).permute(0, 2, 3, 1)
 
 
 def lay_mask(mask: Tensor, reads: Tensor) -> Tensor:

@@ -60,7 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--init", type=Path, help="checkpoint to start from")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--field", type=Path, help="garment field, which the condition generator starts from")
+    parser.add_argument(
+        "--field",
+        type=Path,
+        help="garment field that looks once, to train its second look; or that the condition generator starts from",
+    )
     parser.add_argument("--body", type=Path, help="body checkpoint, for the perceptual loss of image generators")
     parser.add_argument("--condition", type=Path, help="condition checkpoint whose try-ons the discriminator judges")
     parser.add_argument("--guess", type=Path, help="PF-AFN's first guess, which its warp starts from")
@@ -116,7 +120,7 @@ def make_task(arguments: argparse.Namespace, device: torch.device) -> Task:
     if arguments.network == "lining":
         return LiningTask()
     if arguments.network == "garment-field":
-        return FieldTask()
+        return _field_task(arguments)
     if arguments.network == "condition":
         return _condition_task(arguments)
     if arguments.network == "discriminator":
@@ -131,6 +135,11 @@ def make_task(arguments: argparse.Namespace, device: torch.device) -> Task:
     return GeneratorTask(warp.to(device, memory_format=torch.channels_last), features)
 
 
+def _field_task(arguments: argparse.Namespace) -> FieldTask:
+    """A field that looks twice, its first look that of the field that is named."""
+    return FieldTask(load_network(arguments.field) if arguments.field else None, second=True)
+
+
 def _condition_task(arguments: argparse.Namespace) -> ConditionTask:
     """Behind the field that is named, or else behind that of the network to start from."""
     start = load_network(arguments.init) if arguments.init else None
@@ -138,7 +147,9 @@ def _condition_task(arguments: argparse.Namespace) -> ConditionTask:
         raise WeightsError(
             "The condition generator needs --field: train one with `python -m vton train garment-field`."
         )
-    return ConditionTask(load_network(arguments.field) if arguments.field else None, start=start)
+    field = load_network(arguments.field) if arguments.field else None
+    twice = (field or start.field).second is not None
+    return ConditionTask(field, sizes={"second": True} if twice else {}, start=start)
 
 
 def _device(name: str) -> str:

@@ -8,8 +8,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vton.labels import Region
-from vton.networks.garment_field import FIELD_SIZE, GarmentField, pixel_places, thinned
+from vton.networks.garment_field import GarmentField
 from vton.networks.hr_viton_posed import PosedConditionGenerator
+from vton.networks.places import FIELD_SIZE, pixel_places, thinned
 from vton.training.augment import Random
 from vton.training.body import count_overlap, mean_overlap
 from vton.training.frames import FramedDataset, mirrored_frame
@@ -30,16 +31,24 @@ VALIDATION_BATCH = 16
 
 
 class FieldTask:
-    """Training of `networks.garment_field.GarmentField`, the condition generator's first guess; see `loop.Task`."""
+    """Training of `networks.garment_field.GarmentField`, the condition generator's first guess; see `loop.Task`.
+
+    Args:
+        start: a field trained to look once, which this one begins with; its second look begins untrained.
+        sizes: arguments of the field's class.
+    """
 
     kind = "garment_field"
     rate = 2e-3
 
-    def __init__(self, **sizes: float):
+    def __init__(self, start: GarmentField | None = None, **sizes: float):
         self.config = sizes
+        self._start = start
 
     def prepare(self, network: nn.Module) -> None:
-        """The network's own first weights will do."""
+        """Put the trained first look in; else the network's own first weights will do."""
+        if self._start is not None:
+            network.load_state_dict({**network.state_dict(), **self._start.state_dict()})
 
     def sample(self, data: FramedDataset, index: int, random: Random) -> dict[str, np.ndarray]:
         """A frame at the field's size and some of the places whose reading is known."""
@@ -65,9 +74,11 @@ class FieldTask:
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Robust distance between where the places are read and where they should be."""
         places = pixel_places(*FIELD_SIZE, batch["places"].device)[batch["places"]]
-        reads = network(*network_inputs(batch), places)
-        distance = ((reads - batch["wanted"]).square().sum(-1) + 0.05).sqrt() * batch["known"]
-        return {"pixels": PIXEL * distance.sum() / batch["known"].sum().clamp(min=1)}
+        losses = {}
+        for look, reads in zip(("first", "second"), network.looks(*network_inputs(batch), places), strict=False):
+            distance = ((reads - batch["wanted"]).square().sum(-1) + 0.05).sqrt() * batch["known"]
+            losses[look] = PIXEL * distance.sum() / batch["known"].sum().clamp(min=1)
+        return losses
 
     def validate(self, network: nn.Module, data: FramedDataset, device: torch.device) -> dict[str, float]:
         """End-point error in pixels of the 256×192 frame, median and mean."""
@@ -105,7 +116,8 @@ class ConditionTask:
     def prepare(self, network: nn.Module) -> None:
         """Put the trained field in, and leave it out of training."""
         if self._start is not None:
-            network.load_state_dict(self._start.state_dict())
+            # The network's field may look twice where the trained one looked once.
+            network.load_state_dict({**network.state_dict(), **self._start.state_dict()})
         if self._field is not None:
             network.field.load_state_dict(self._field.state_dict())
         network.field.requires_grad_(False)

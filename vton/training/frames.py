@@ -35,7 +35,7 @@ from vton.methods.compact_inputs import (
     move_keypoints,
     torso_crop,
 )
-from vton.networks.garment_field import FIELD_SIZE, FRAME, GARMENT_SIZE
+from vton.networks.places import FIELD_SIZE, FRAME, GARMENT_SIZE
 from vton.training.augment import Random, compose, mirroring, recolour, scaling, shake_keypoints, similarity
 from vton.training.mistakes import mistaken_parse, mistaken_parts
 
@@ -192,7 +192,9 @@ class FramedDataset:
         return {field: np.array(self._fields[field][index]) for field in fields}
 
 
-def write_frames(roots: list[Path], output: Path, times: int, seed: int, workers: int) -> dict[str, int]:
+def write_frames(
+    roots: list[Path], output: Path, times: int, seed: int, workers: int, exact: bool = False
+) -> dict[str, int]:
     """Frame packed datasets: the train splits `times` over and disturbed, the test splits once and as they are.
 
     Args:
@@ -201,6 +203,7 @@ def write_frames(roots: list[Path], output: Path, times: int, seed: int, workers
         times: how often a training sample is framed.
         seed: of the disturbances; every frame has its own, so that workers change nothing.
         workers: processes; 0 frames in this one.
+        exact: frame training samples once more, as they are.
 
     Returns:
         Number of frames by split.
@@ -209,9 +212,9 @@ def write_frames(roots: list[Path], output: Path, times: int, seed: int, workers
         DatasetError: nothing is packed.
     """
     counts = {}
-    for split, repeats in (("train", times), ("test", 1)):
+    for split, copies in (("train", [*range(times), *([None] if exact else [])]), ("test", [None])):
         rows = [(root, index, split, seed) for root in roots for index in range(len(PackedDataset(root, split)))]
-        rows = [(*row, copy if split == "train" else None) for row in rows for copy in range(repeats)]
+        rows = [(*row, copy) for row in rows for copy in copies]
         if not rows:
             raise DatasetError(f"nothing is packed for {split}; run `python -m vton.data.pack {roots[0]}`.")
         folder = output / split
@@ -228,7 +231,7 @@ def write_frames(roots: list[Path], output: Path, times: int, seed: int, workers
             with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
                 sum(pool.map(_write_chunk, repeat(folder), starts, chunks, chunksize=4))
         counts[split] = len(rows)
-    notes = {"datasets": [Path(root).name for root in roots], "times": times, "seed": seed, **counts}
+    notes = {"datasets": [Path(root).name for root in roots], "times": times, "exact": exact, "seed": seed, **counts}
     (output / "frames.json").write_text(json.dumps(notes) + "\n")
     return counts
 
@@ -257,12 +260,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("datasets", type=Path, nargs="+", help="packed datasets")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write")
     parser.add_argument("--times", type=int, default=2, help="how often each training sample is framed")
+    parser.add_argument("--exact", action="store_true", help="frame each training sample once more, undisturbed")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=0, help="processes besides this one")
     chosen = parser.parse_args(arguments)
     started = time.monotonic()
     try:
-        counts = write_frames(chosen.datasets, chosen.output, chosen.times, chosen.seed, chosen.workers)
+        counts = write_frames(chosen.datasets, chosen.output, chosen.times, chosen.seed, chosen.workers, chosen.exact)
     except DatasetError as error:
         print(error, file=sys.stderr)
         return 2
