@@ -9,6 +9,7 @@ import numpy as np
 
 from vton.labels import Joint, Parse, Region
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
+from vton.methods.shoulders import on_the_shoulders
 from vton.methods.sleeves import (
     SKIN,
     arms_of_the_photo,
@@ -95,6 +96,8 @@ def settle(
     shape = over_the_arms(shape, labels, before, length)
     shape, labels = without_bare_patches(shape, labels, before, foreground > 0, points)
     shape, labels = bare_to_the_hand(even_border(shape, points), labels, before, points)
+    parts = cv2.resize(person.parts, size, interpolation=cv2.INTER_NEAREST)
+    shape = on_the_shoulders(shape, labels, before, parts, points)
     shape = _whole(shape, labels)
     labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, length), before, length)
     labels = no_higher_than_worn(labels, before, points)

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from vton.labels import DENSEPOSE_PARTS, Joint, Region
+from vton.methods.shoulders import THICK, on_the_shoulders
+
+TORSO = DENSEPOSE_PARTS.index("torso front")
+UNIT = 100
+
+
+@pytest.fixture
+def person():
+    """Parts of a trunk with sloping shoulders and a neck, no skin shown, and joints 100 pixels apart; (256, 192)."""
+    points = np.full((18, 2), 96.0)
+    points[Joint.NECK] = 96, 100
+    points[Joint.RIGHT_SHOULDER], points[Joint.LEFT_SHOULDER] = (46, 104), (146, 104)
+    points[Joint.RIGHT_HIP], points[Joint.LEFT_HIP] = (66, 230), (126, 230)
+    rows, columns = np.mgrid[:256, :192]
+    away = np.abs(columns - 96)
+    body = (away < 60) & (rows > 80 + 0.25 * away)
+    parts = np.where(body | ((away < 16) & (rows > 40)), TORSO, 0).astype(np.uint8)
+    return np.full((256, 192), Region.BACKGROUND, np.uint8), parts, points
+
+
+def test_cloth_lies_on_sloping_shoulders(person):
+    before, parts, points = person
+    boxy = np.zeros((256, 192), np.float32)
+    boxy[82:220, 40:152] = 1
+    lain = on_the_shoulders(boxy, before, before, parts, points)
+    top = (lain > 0.5).argmax(0)
+    for column in (50, 60, 132, 142):
+        assert abs(top[column] - (80 + 0.25 * abs(column - 96) - THICK * UNIT)) < 3
+    # Below the shoulders sleeves stand off as they did.
+    assert np.array_equal(lain[125:], boxy[125:])
+
+
+def test_no_rim_of_skin_is_left_along_a_covered_shoulder(person):
+    before, parts, points = person
+    bare = np.where(parts > 0, np.uint8(Region.NOISE), before)
+    rows, columns = np.mgrid[:256, :192]
+    low = ((parts > 0) & (rows > 84 + 0.25 * np.abs(columns - 96)) & (rows > 90)).astype(np.float32)
+    lain = on_the_shoulders(low, bare, bare, parts, points)
+    rim = (parts > 0) & (np.abs(columns - 96) > 0.4 * UNIT) & (rows < 104)
+    assert lain[rim].mean() > 0.9 > low[rim].mean()
+    neck = (np.abs(columns - 96) < 0.25 * UNIT) & (rows < 86)
+    assert np.array_equal(lain[neck], low[neck])
+
+
+def test_a_strap_top_leaves_shoulders_bare(person):
+    before, parts, points = person
+    bare = np.where(parts > 0, np.uint8(Region.NOISE), before)
+    top = np.zeros((256, 192), np.float32)
+    top[125:220, 50:142] = 1
+    assert np.array_equal(on_the_shoulders(top, bare, bare, parts, points), top)
+
+
+def test_without_parts_nothing_changes(person):
+    before, parts, points = person
+    boxy = np.ones((256, 192), np.float32)
+    assert np.array_equal(on_the_shoulders(boxy, before, before, np.zeros_like(parts), points), boxy)

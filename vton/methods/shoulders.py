@@ -1,0 +1,75 @@
+"""Cloth lies on the shoulders: beside the neck and over the joints a garment ends its thickness above the body.
+
+The target parse is drawn coarsely. Left to itself a shoulder is rounder than the wearer's, or stands off it beside the
+neck, or leaves a rim of old skin along it. The body's parts tell where the body ends, whatever was worn over it.
+"""
+
+import cv2
+import numpy as np
+
+from vton.labels import Joint
+from vton.methods.sleeves import SKIN, disc, shoulder_width
+
+THICK = 0.025
+"""How far above the body cloth may lie on a shoulder, in shoulder widths."""
+RIM = 0.05
+"""Width of skin left along the edge of a covered shoulder that is covered too, in shoulder widths."""
+ABOVE, BELOW = 0.6, 0.12
+"""In shoulder widths: how far above the higher shoulder, and how far below each, cloth lies on the shoulders."""
+BESIDE = 0.32
+"""How far from the neck's middle, in shoulder widths, there are shoulders only."""
+LEAST_BODY = 0.5
+"""Share of the line between the shoulders that the body's parts must hold to be believed."""
+
+
+def on_the_shoulders(
+    shape: np.ndarray, labels: np.ndarray, before: np.ndarray, parts: np.ndarray, points: np.ndarray
+) -> np.ndarray:
+    """The garment's outline as the shoulders carry it.
+
+    Args:
+        shape: float32 (h, w) in [0, 1], where the garment is.
+        labels, before: uint8 (h, w), `Region` of what is there otherwise, and of the photo.
+        parts: uint8 (h, w), DensePose parts, 0 where there is no body or it is unknown.
+        points: (18, 2) in pixels, complete.
+
+    Returns:
+        float32 (h, w) in [0, 1]; the same where parts are unknown or an arm is raised.
+    """
+    unit = shoulder_width(points)
+    shoulders = points[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER]]
+    first = int(np.clip(shoulders[:, 1].min() - ABOVE * unit, 0, len(shape)))
+    last = int(np.clip(shoulders[:, 1].max() + BELOW * unit, 0, len(shape)))
+    zone = np.s_[first:last]
+    if last - first < 8 or not _seen(parts, shoulders):
+        return shape
+    body = (parts[zone] > 0).astype(np.uint8)
+    # Bare shoulders show where they end.
+    bare = np.isin(before[zone], SKIN) & (cv2.dilate(body, disc(RIM * unit)) > 0)
+    body = _even(np.maximum(body, bare).astype(np.float32), unit)
+    reach = cv2.dilate(body, disc(THICK * unit))
+    rows, columns = np.arange(first, last, dtype=np.float32)[:, None], np.arange(shape.shape[1], dtype=np.float32)
+    # Each side ends below its own shoulder; what is lower there is sleeve, and sleeves stand off.
+    ends = np.interp(columns, *zip(*sorted(map(tuple, shoulders)), strict=True)) + BELOW * unit
+    upper = ((ends - rows) / (BELOW * unit)).clip(0, 1)
+    kept = shape[zone] * (1 - upper) + np.minimum(shape[zone], reach) * upper
+    edge = body - cv2.erode(body, disc(RIM * unit))
+    beside = np.abs(columns - points[Joint.NECK, 0]) > BESIDE * unit
+    rim = edge * cv2.dilate(kept, disc(RIM * unit)) * beside * (upper > 0.5) * np.isin(labels[zone], SKIN)
+    result = shape.copy()
+    result[zone] = np.maximum(kept, rim)
+    return result
+
+
+def _seen(parts: np.ndarray, shoulders: np.ndarray) -> bool:
+    """Whether the parts hold the line between the shoulders (2, 2)."""
+    places = np.linspace(*shoulders, 21).round().astype(int)
+    inside = ((places >= 0) & (places < parts.shape[::-1])).all(1)
+    columns, rows = places[inside].T
+    return bool((parts[rows, columns] > 0).sum() > LEAST_BODY * len(places))
+
+
+def _even(mask: np.ndarray, unit: float) -> np.ndarray:
+    """A mask without the steps of the network that drew it, float32 in [0, 1]."""
+    soft = cv2.GaussianBlur(mask, (0, 0), max(1.0, 0.02 * unit))
+    return ((soft - 0.5) * 4 + 0.5).clip(0, 1)
