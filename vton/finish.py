@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 
 from vton.labels import Region
-from vton.methods.compact_inputs import compact_regions
+from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.compose import BORDER_MARGINS, COVER_EDGE, MARGIN_SHARE, SKIN, UPPER_EDGE
 from vton.methods.layers import painted_layers
+from vton.methods.sleeves import shoulder_width
 from vton.methods.worn import bleed, front_mask, in_detail, parse_beside, worn_parse
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 
@@ -22,6 +23,9 @@ SPILL = 5
 """How far a generator's garment spills over its edge, in pixels."""
 REACH = 24
 """How far from the old garment, from skin and from the new garment a generator's change is taken over, in pixels."""
+
+ROUND_OFF = 0.12
+"""How far in from its edges new skin turns away from the viewer, in shoulder widths: half an arm."""
 
 CHANGE_SIZE = (192, 256)
 CHANGE_LIMITS = (8.0, 28.0)
@@ -120,7 +124,10 @@ def _uncovered(
     if composition.target is None:
         return _beside(composition.generated, alpha), repaint
     before = compact_regions(parse_beside(person, composition.target))
-    picture, repaint = painted_layers(person.image, composition.generated, before, composition.target, repaint)
+    round_off = ROUND_OFF * shoulder_width(complete_keypoints(person.keypoints)[:, :2])
+    picture, repaint = painted_layers(
+        person.image, composition.generated, before, composition.target, repaint, round_off
+    )
     return picture, repaint * (1 - front_mask(person))
 
 

@@ -33,7 +33,7 @@ def scene() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 def painted(generated: tuple[int, int, int] = (90, 90, 90)) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     photo, before, target, repaint = scene()
     made = np.where(repaint[..., None] > 0, np.uint8(generated), photo).astype(np.uint8)
-    picture, where = painted_layers(photo, made, before, target, repaint)
+    picture, where = painted_layers(photo, made, before, target, repaint, 20)
     return photo, picture.astype(int), where
 
 
@@ -51,8 +51,16 @@ def test_new_skin_takes_the_colour_of_the_arm_that_stays():
 def test_the_border_of_new_skin_is_sharp():
     _, picture, _ = painted(SKIN)
     profile = picture[400, 90:112, 0]
-    changing = (profile > WALL[0] + 15) & (profile < SKIN[0] - 15)
-    assert changing.sum() <= 4
+    assert profile[0] == WALL[0] and profile[-1] > 0.9 * SKIN[0]
+    assert (np.diff(profile) > 8).sum() <= 4
+
+
+def test_new_skin_turns_away_at_its_edges():
+    _, picture, _ = painted(SKIN)
+    edge, middle = picture[400, 102], picture[400, 150]
+    assert (0.8 * middle < edge).all() and (edge < 0.95 * middle).all()
+    # Light that has been through skin is redder.
+    assert edge[0] / middle[0] > edge[2] / middle[2] + 0.02
 
 
 def test_trousers_are_pulled_up_to_a_shorter_top_with_their_pattern():
@@ -66,5 +74,5 @@ def test_trousers_are_pulled_up_to_a_shorter_top_with_their_pattern():
 def test_without_trousers_in_the_photo_nothing_fails():
     photo, before, target, repaint = scene()
     before[before == Region.BOTTOM] = Region.BACKGROUND
-    picture, where = painted_layers(photo, photo, before, target, repaint)
+    picture, where = painted_layers(photo, photo, before, target, repaint, 20)
     assert picture.shape == photo.shape and where.max() <= 1

@@ -12,7 +12,7 @@ import torch
 
 from vton.images import to_tensor
 from vton.labels import Region
-from vton.methods.compose import BACKDROP, LOWER, SKIN, spread
+from vton.methods.compose import BACKDROP, BODY, LOWER, SKIN, spread
 from vton.types import CANVAS_HEIGHT
 
 WORKING_SIZE = (384, 512)
@@ -29,6 +29,9 @@ LARGEST_CORRECTION = 0.35
 """Of colours in [-1, 1]: what differs more was not the same surface."""
 TRUST = 0.05
 """Weight of a pixel that colours are spread from: single pixels decide nothing."""
+TURNED, TURNED_TINT = 0.22, (0.75, 1.0, 1.15)
+"""How much darker new skin is at its edges, where it turns away or meets cloth; and the exponents of that for red,
+green and blue: what light is left has been through skin and is redder."""
 PULLED = 3.0
 """How much of the trousers is stretched to fill a gap above them, as a multiple of the gap."""
 LEAST_GAP = 2
@@ -36,7 +39,12 @@ LEAST_GAP = 2
 
 @torch.inference_mode()
 def painted_layers(
-    image: np.ndarray, generated: np.ndarray, before: np.ndarray, target: np.ndarray, repaint: np.ndarray
+    image: np.ndarray,
+    generated: np.ndarray,
+    before: np.ndarray,
+    target: np.ndarray,
+    repaint: np.ndarray,
+    round_off: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """What is painted anew, and where.
 
@@ -46,6 +54,7 @@ def painted_layers(
         before: uint8 (1024, 768), `Region` of the photo.
         target: float32 (13, h, w) in [0, 1], on the whole canvas.
         repaint: float32 (1024, 768) in [0, 1], where the photo may not be looked at.
+        round_off: how far in from its edges new skin turns away from the viewer, in pixels of the canvas.
 
     Returns:
         uint8 RGB (1024, 768, 3) and float32 (1024, 768) in [0, 1], `repaint` and the trousers that are stretched.
@@ -67,6 +76,7 @@ def painted_layers(
             continue
         if kind is SKIN:
             colours = _skin(photo, made, wanted, shown & wanted, fresh)
+            colours *= _turning(wanted | (np.isin(regions, BODY) & (fresh < 0.02)), fresh, round_off / STEP)
         else:
             colours = _continued(photo, shown, 4 if kind is BACKDROP else 1)
         layer = _enlarged(colours, box)
@@ -126,6 +136,19 @@ def _skin(
     difference = photo - colours
     same = (difference.abs().amax(1, keepdim=True) < LARGEST_CORRECTION).float()
     return _pixels(colours + spread(difference, TRUST * _plane(meeting) * same))
+
+
+def _turning(body: np.ndarray, fresh: np.ndarray, reach: float) -> np.ndarray:
+    """How much light is left on new skin, float32 (h, w, 3) in (0, 1]: less and less towards its edges.
+
+    body: bool (h, w), the skin, new and old, and what is no edge of it: face and hair. fresh: float32 (h, w), where it
+    is painted anew. reach: how far in from the edges it begins, in pixels.
+    """
+    inside = cv2.distanceTransform(body.astype(np.uint8), cv2.DIST_L2, 5)
+    lost = TURNED * (1 - np.minimum(inside / max(reach, 1.0), 1)) ** 2
+    anew = cv2.GaussianBlur((fresh > 0.5).astype(np.float32), (0, 0), 3)
+    left = 1 - cv2.GaussianBlur(lost, (0, 0), 1.5) * anew
+    return cv2.merge([left**exponent for exponent in TURNED_TINT])
 
 
 def _continued(photo: torch.Tensor, shown: np.ndarray, distance: int) -> np.ndarray:

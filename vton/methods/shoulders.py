@@ -55,7 +55,9 @@ def on_the_shoulders(
     kept = shape[zone] * (1 - upper) + np.minimum(shape[zone], reach) * upper
     edge = body - cv2.erode(body, disc(RIM * unit))
     beside = np.abs(columns - points[Joint.NECK, 0]) > BESIDE * unit
-    rim = edge * cv2.dilate(kept, disc(RIM * unit)) * beside * (upper > 0.5) * np.isin(labels[zone], SKIN)
+    # What lies right above the garment; beside it a strap would grow.
+    over = cv2.dilate(kept, np.ones((2 * round(1.5 * RIM * unit) + 1, 1), np.uint8))
+    rim = edge * over * beside * (upper > 0.5) * np.isin(labels[zone], SKIN)
     result = shape.copy()
     result[zone] = np.maximum(kept, rim)
     return result
