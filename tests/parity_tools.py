@@ -3,9 +3,10 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -29,20 +30,31 @@ def filled(key: str, shape: tuple[int, ...], seed: str, scale: float = 1.0) -> T
     """The value a state-dict entry has in the fixtures."""
     if key.endswith("num_batches_tracked"):
         return torch.zeros(shape, dtype=torch.int64)
-    normal = generator_of(f"{seed}:{key}").standard_normal(shape)
+    if scale == 1:
+        return _unscaled(key, shape, seed).clone()
+    return torch.from_numpy((scale * _values(key, shape, seed)).astype(np.float32))
+
+
+@lru_cache(maxsize=256)
+def _unscaled(key: str, shape: tuple[int, ...], seed: str) -> Tensor:
+    """Kept for a while: networks of one family have most entries in common, and their composition has them all."""
+    return torch.from_numpy(_values(key, shape, seed).astype(np.float32))
+
+
+def _values(key: str, shape: tuple[int, ...], seed: str) -> np.ndarray:
+    if key.endswith("noise_scale"):
+        return np.zeros(shape)
+    value = generator_of(f"{seed}:{key}").standard_normal(shape)
+    # Mostly in place, because the largest have ten million entries.
     if key.endswith("running_var"):
-        value = np.exp(0.1 * normal)
-    elif key.endswith("running_mean"):
-        value = 0.1 * normal
+        value = np.exp(0.1 * value)
     elif key.endswith(("weight_u", "weight_v")):
-        value = normal / np.linalg.norm(normal)
-    elif key.endswith("noise_scale"):
-        value = np.zeros(shape)
+        value /= np.linalg.norm(value)
     elif len(shape) == 1:
-        value = 1 + 0.1 * normal if key.endswith("weight") else 0.1 * normal
+        value = 0.1 * value + (1 if key.endswith("weight") else 0)
     else:
-        value = normal / np.sqrt(np.prod(shape[1:]))
-    return torch.from_numpy((scale * value).astype(np.float32))
+        value /= np.sqrt(np.prod(shape[1:]))
+    return value
 
 
 def _enlarged(cells: np.ndarray) -> np.ndarray:
@@ -154,9 +166,23 @@ def seed_of(family: str) -> str:
 
 
 def fill_network(network: nn.Module, seed: str) -> nn.Module:
-    """Fill every entry of a network's state dict by the rule of the fixtures, strictly; evaluation mode."""
-    network.load_state_dict({key: filled(key, tuple(t.shape), seed) for key, t in network.state_dict().items()})
+    """Fill every entry of a network's state dict by the rule of the fixtures, strictly; evaluation mode.
+
+    The entries are put in place of the network's own, which may therefore lie on the device "meta".
+    """
+    state = {key: filled(key, tuple(t.shape), seed) for key, t in network.state_dict().items()}
+    network.load_state_dict(state, assign=True)
     return network.eval()
+
+
+def build_filled(build: Callable[[], nn.Module], seed: str) -> nn.Module:
+    """What `fill_network` makes of `build()`, without the time for random values that are overwritten at once.
+
+    Not for a network that has something which its constructor computes and its state dict lacks.
+    """
+    with torch.device("meta"):
+        network = build()
+    return fill_network(network, seed)
 
 
 def refill(network: nn.Module, seed: str, keys: list[str], scale: float = 1.0) -> None:

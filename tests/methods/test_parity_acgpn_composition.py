@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from parity_tools import Fixture, fill_network, filled, folder_of
+from parity_tools import Fixture, build_filled, filled, folder_of
 
 from vton.methods import acgpn
 from vton.methods.viton_labels import dilate, one_hot
@@ -31,7 +31,7 @@ def test_composition():
     cloth, pose = inputs["color"] * mask, inputs["pose"]
     outputs = {}
 
-    network = fill_network(label_generator(), fixture.seed)
+    network = build_filled(label_generator, fixture.seed)
     for name in fixture.facts["overrides"]:
         network.state_dict()[name.removeprefix("G1.")].copy_(torch.from_numpy(fixture.stored[f"override.{name}"]))
     garment = torch.cat((mask, cloth), 1)
@@ -40,7 +40,7 @@ def test_composition():
     outputs["G1_logits"] = network(outputs["G1_in"])
     predicted = fixture.decision("armlabel_argmax", outputs["G1_logits"].argmax(1, keepdim=True))
 
-    network = fill_network(region_generator(), fixture.seed)
+    network = build_filled(region_generator, fixture.seed)
     outputs["G2_in"] = torch.cat((garment, one_hot(predicted), pose, inputs["noise_G2"]), 1)
     outputs["G2_logits"] = network(outputs["G2_in"])
     smooth = fixture.decision("clothes_mask_threshold", (outputs["G2_logits"].sigmoid() > 0.5).float())
@@ -52,7 +52,7 @@ def test_composition():
     kept, worn = acgpn.refine_garment(output, warped, region)
     skin = acgpn.skin_colour(inputs["image"], labels)
     beside, hole = acgpn.cut_hole(inputs["image"], labels, arms, region)
-    network = fill_network(picture_generator(), fixture.seed)
+    network = build_filled(picture_generator, fixture.seed)
     outputs["G_in"] = torch.cat((hole, one_hot(final), worn, skin, inputs["noise_G"]), 1)
     logits = network(outputs["G_in"])
 

@@ -1,8 +1,10 @@
 """The steps of PF-AFN and DOC-VTON at test time give what the published scripts give."""
 
+from functools import lru_cache, partial
+
 import pytest
 import torch
-from parity_tools import Fixture, fill_network, folder_of, refill
+from parity_tools import Fixture, build_filled, folder_of, refill
 
 from vton.methods import doc_vton, pf_afn
 from vton.methods.viton_labels import dilate, one_hot
@@ -16,14 +18,20 @@ def names_of(fixture: Fixture) -> set[str]:
     return {row["name"] for row in fixture.facts["outputs"]}
 
 
+@lru_cache(maxsize=2)
+def published(build: type[AppearanceFlow] | type[ResidualUNet], seed: str) -> torch.nn.Module:
+    """Both methods have the same two networks; the flow layers are not yet scaled."""
+    return build_filled(build, seed)
+
+
 def warped(fixture: Fixture, inputs: dict[str, torch.Tensor]) -> pf_afn.Warped:
-    network = fill_network(AppearanceFlow(), fixture.seed)
+    network = published(AppearanceFlow, fixture.seed)
     refill(network, fixture.seed, fixture.facts["flow_scaled_keys"]["warp"], fixture.facts["flow_scale"])
     return pf_afn.warp(network, inputs["image"], *pf_afn.condition(inputs["clothes"], inputs["edge"]))
 
 
 def composed(fixture: Fixture, image: torch.Tensor, garment: torch.Tensor, mask: torch.Tensor) -> dict:
-    generator = fill_network(ResidualUNet(), fixture.seed)
+    generator = published(ResidualUNet, fixture.seed)
     output, rendered, visible, picture = pf_afn.compose(generator, image, garment, mask)
     return {"gen_outputs": output, "p_rendered": rendered, "m_composite": visible, "p_tryon": picture}
 
@@ -47,7 +55,7 @@ def test_pf_afn():
 
 
 def completion(fixture: Fixture, name: str, channels: int, classes: int) -> CompletionUNet:
-    network = fill_network(CompletionUNet(channels, classes), fixture.seed)
+    network = build_filled(partial(CompletionUNet, channels, classes), fixture.seed)
     network.outc.conv.bias.copy_(torch.from_numpy(fixture.stored[f"override.{name}.outc.conv.bias"]))
     return network
 

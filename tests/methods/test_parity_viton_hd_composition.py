@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
-from parity_tools import Fixture, fill_network, folder_of, recording, refill
+from parity_tools import Fixture, build_filled, fill_network, folder_of, recording, refill
 
 from vton.labels import BODY25_FROM_18
 from vton.methods import viton_hd
 from vton.methods.hr_viton import decide_regions, layers_of, smooth_regions
-from vton.networks.viton_hd import AliasGenerator, GeometricMatching, misalignment, segmentation_generator
+from vton.networks.viton_hd import GeometricMatching, misalignment, segmentation_generator
 from vton.preprocess.agnostic import parse_agnostic
 
 FAMILY = "vitonhd"
@@ -16,13 +16,13 @@ pytestmark = pytest.mark.skipif(not folder_of(FAMILY).is_dir(), reason="no fixtu
 
 
 @torch.no_grad()
-def test_composition():
+def test_composition(official_alias_generator):
     fixture = Fixture.load(FAMILY, "test_composition_512x384")
     inputs = fixture.inputs()
     cloth, mask, pose, agnostic = (inputs[key] for key in ("cloth", "cloth_mask_2", "pose", "img_agnostic"))
     size, outputs = cloth.shape[2:], {}
 
-    network = fill_network(segmentation_generator(), fixture.seed)
+    network = build_filled(segmentation_generator, fixture.seed)
     for name in fixture.facts["overrides"]:
         network.state_dict()[name.removeprefix("seg.")].copy_(torch.from_numpy(fixture.stored[f"override.{name}"]))
     outputs["seg_input"] = viton_hd.segmentation_input(cloth, mask, inputs["parse_agnostic"], pose, inputs["noise"])
@@ -41,9 +41,8 @@ def test_composition():
 
     misaligned, divided = misalignment(layers, warped_mask)
     outputs |= {"misalign_mask": misaligned, "parse_div": divided}
-    network = fill_network(AliasGenerator(), fixture.seed)
-    with recording(network, {"conv_img": "pre_tanh"}) as painted:
-        result = viton_hd.generate(network, agnostic, pose, warped, layers, warped_mask)
+    with recording(official_alias_generator, {"conv_img": "pre_tanh"}) as painted:
+        result = viton_hd.generate(official_alias_generator, agnostic, pose, warped, layers, warped_mask)
     outputs |= painted
 
     named = {row["name"] for row in fixture.facts["outputs"]}

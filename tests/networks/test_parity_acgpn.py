@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from parity_tools import Fixture, assert_same_keys, fill_network, filled, folder_of, recording
+from parity_tools import Fixture, assert_same_keys, build_filled, filled, folder_of, recording, seed_of
 
 from vton.networks.acgpn import GarmentWarp, label_generator, picture_generator, region_generator
 from vton.networks.unet import InstanceUNet
@@ -17,9 +17,8 @@ KEPT = ("stn.loc_net.cnn.fc2.bias", "stn.tps.inverse_kernel", "stn.tps.padding_m
     ("name", "build"), [("G1", label_generator), ("G2", region_generator), ("G", picture_generator)]
 )
 def test_generators(name, build):
-    fixture, network = Fixture.load(FAMILY, name), build()
+    fixture, network = Fixture.load(FAMILY, name), build_filled(build, seed_of(FAMILY))
     assert_same_keys(network, fixture)
-    fill_network(network, fixture.seed)
     inputs = fixture.inputs()
     layout = fixture.facts["input_layout"]["x"]
     with recording(network, {level: level for level in LEVELS}) as outputs:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
-from parity_tools import Fixture, fill_network, folder_of, generator_of, recording
+from parity_tools import Fixture, build_filled, folder_of, generator_of, recording
 
 from vton.networks.densepose import PIXEL_MEAN_BGR, DensePoseRCNN
 from vton.networks.densepose_backbone import LEVELS, STAGES
@@ -102,7 +102,7 @@ def centred(charts):
 
 @pytest.fixture(scope="module")
 def network():
-    return fill_network(DensePoseRCNN(), load("backbone").seed)
+    return build_filled(DensePoseRCNN, load("backbone").seed)
 
 
 @pytest.fixture(scope="module")

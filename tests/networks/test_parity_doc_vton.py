@@ -1,8 +1,10 @@
 """DOC-VTON's own networks compute what the published ones compute."""
 
+from functools import partial
+
 import pytest
 import torch
-from parity_tools import Fixture, assert_same_keys, fill_network, folder_of, recording
+from parity_tools import Fixture, assert_same_keys, build_filled, folder_of, recording
 
 from vton.networks.doc_vton import CompletionUNet
 
@@ -14,7 +16,7 @@ LEVELS = ("inc", "down1", "down2", "down3", "down4", "up1", "up2", "up3", "up4")
 @pytest.mark.parametrize(("name", "channels", "classes"), [("comp_occu_unet", 32, 14), ("comp_mask_unet", 22, 3)])
 def test_completion(name, channels, classes):
     fixture = Fixture.load(FAMILY, name)
-    network = fill_network(CompletionUNet(channels, classes), fixture.seed)
+    network = build_filled(partial(CompletionUNet, channels, classes), fixture.seed)
     assert_same_keys(network, fixture)
     with recording(network, {level: level for level in LEVELS}) as outputs:
         outputs["logits"] = network(torch.cat(list(fixture.inputs().values()), 1))

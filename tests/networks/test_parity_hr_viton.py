@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from parity_tools import Fixture, assert_same_keys, fill_network, folder_of, recording, refill
+from parity_tools import Fixture, assert_same_keys, build_filled, folder_of, recording, refill
 
 from vton.networks.discriminators import ConditionDiscriminator, ImageDiscriminator, realness, rejection_ratio
 
@@ -57,7 +57,7 @@ def test_image_generator(official_image_generator, name, rms, most):
 
 def test_condition_discriminator():
     fixture = Fixture.load(FAMILY, "condition_discriminator")
-    network = fill_network(ConditionDiscriminator(), fixture.seed)
+    network = build_filled(ConditionDiscriminator, fixture.seed)
     assert_same_keys(network, fixture)
     inputs = torch.cat(list(fixture.inputs().values()), 1)
     layers = [row["name"] for row in fixture.facts["outputs"] if row["name"].startswith("layer")]
@@ -72,7 +72,7 @@ def test_condition_discriminator():
 
 def test_image_discriminator():
     fixture = Fixture.load(FAMILY, "generator_discriminator")
-    network = fill_network(ImageDiscriminator(), fixture.seed)
+    network = build_filled(ImageDiscriminator, fixture.seed)
     assert_same_keys(network, fixture)
     inputs = fixture.inputs()
     with torch.no_grad():

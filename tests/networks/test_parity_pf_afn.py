@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from parity_tools import Fixture, assert_same_keys, fill_network, folder_of, recording, refill
+from parity_tools import Fixture, assert_same_keys, build_filled, folder_of, recording, refill
 
 from vton.networks import pf_afn
 from vton.networks.pf_afn import AppearanceFlow, ResidualUNet
@@ -21,7 +21,7 @@ WARPS = [
 
 @functools.lru_cache(maxsize=1)
 def warp_module(seed):
-    return fill_network(AppearanceFlow(), seed)
+    return build_filled(AppearanceFlow, seed)
 
 
 @pytest.mark.parametrize(("family", "name"), WARPS)
@@ -59,7 +59,7 @@ def test_warp_module(monkeypatch, family, name):
 
 @functools.lru_cache(maxsize=1)
 def generator(seed):
-    return fill_network(ResidualUNet(), seed)
+    return build_filled(ResidualUNet, seed)
 
 
 @pytest.mark.parametrize("family", FAMILIES)

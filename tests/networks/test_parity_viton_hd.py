@@ -2,11 +2,11 @@
 
 import pytest
 import torch
-from parity_tools import Fixture, assert_same_keys, fill_network, folder_of, recording, refill, seed_of
+from parity_tools import Fixture, assert_same_keys, build_filled, fill_network, folder_of, recording, refill, seed_of
 from torch.nn import functional as F
 
 from vton.networks.correlation import global_correlation
-from vton.networks.viton_hd import AliasGenerator, GeometricMatching, misalignment, segmentation_generator
+from vton.networks.viton_hd import GeometricMatching, misalignment, segmentation_generator
 
 FAMILY = "vitonhd"
 pytestmark = pytest.mark.skipif(not folder_of(FAMILY).is_dir(), reason="no fixtures of VITON-HD")
@@ -18,7 +18,7 @@ def output_names(fixture):
 
 def test_segmentation_generator():
     fixture = Fixture.load(FAMILY, "seg_generator")
-    network = fill_network(segmentation_generator(), fixture.seed)
+    network = build_filled(segmentation_generator, fixture.seed)
     assert_same_keys(network, fixture)
     levels = ("conv1", "conv2", "conv3", "conv4", "conv5", "up6", "conv6", "conv7", "conv8")
     with recording(network, {level: level for level in levels}) as outputs:
@@ -56,9 +56,8 @@ def test_geometric_matching(matching, name):
         fixture.check(key, value)
 
 
-def test_alias_generator():
-    fixture = Fixture.load(FAMILY, "alias_generator_512x384")
-    network = fill_network(AliasGenerator(), fixture.seed)
+def test_alias_generator(official_alias_generator):
+    fixture, network = Fixture.load(FAMILY, "alias_generator_512x384"), official_alias_generator
     assert_same_keys(network, fixture)
     inputs = fixture.inputs()
     misaligned, divided = misalignment(inputs["parse7_23"], inputs["warped_cloth_mask_23"])

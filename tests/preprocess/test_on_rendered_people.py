@@ -10,6 +10,7 @@ from vton import TryOnPipeline
 from vton.images import load_photo
 from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
 from vton.networks.places import GROUP_OF_PART, PART_GROUPS
+from vton.preprocess.garment_mask import prepare_garment
 
 pytestmark = pytest.mark.skipif(find_spec("anny") is None, reason="rendering needs the package anny")
 
@@ -26,12 +27,16 @@ GROUPS = {
 
 
 @pytest.fixture(scope="module")
-def prepared():
-    """Pairs of a rendered sample and what preprocessing makes of its picture, both at the sample's size."""
+def samples():
     from vton.rendering.samples import render_sample
 
+    return [render_sample(SEED, index, SIZE) for index in range(COUNT)]
+
+
+@pytest.fixture(scope="module")
+def prepared(samples):
+    """Pairs of a rendered sample and what preprocessing makes of its picture, both at the sample's size."""
     pipeline = TryOnPipeline.load(device="cpu")
-    samples = [render_sample(SEED, index, SIZE) for index in range(COUNT)]
     return [(sample, pipeline.prepare_person(Image.fromarray(sample.image))) for sample in samples]
 
 
@@ -104,13 +109,9 @@ def test_agnostic_maps_hide_the_garment(prepared):
         assert grey[garment].sum() >= 0.8 * garment.sum()
 
 
-def test_garment_mask_meets_the_truth():
-    from vton.preprocess.garment_mask import prepare_garment
-    from vton.rendering.samples import render_sample
-
+def test_garment_mask_meets_the_truth(samples):
     pairs = []
-    for index in range(COUNT):
-        sample = render_sample(SEED, index, SIZE)
+    for sample in samples:
         garment = prepare_garment(load_photo(Image.fromarray(sample.cloth)))
         found = np.asarray(Image.fromarray((garment.mask * 255).astype(np.uint8)).resize((SIZE[1], SIZE[0]))) > 127
         pairs.append((found, sample.cloth_mask > 0))

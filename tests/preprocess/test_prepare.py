@@ -25,11 +25,20 @@ def preparer():
     return Preparer(PoseEstimator(), BodyParser(BodyNet(widths=(8, 8, 8, 8, 8)).eval()))
 
 
+@pytest.fixture(scope="module")
+def timings():
+    """What the making of `person` took, by step."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def person(preparer, timings):
+    return preparer.person(load_photo(PERSONS[0]), timings)
+
+
 @needs_persons
-def test_a_photo_becomes_a_person(preparer):
+def test_a_photo_becomes_a_person(person, timings):
     photo = load_photo(PERSONS[0])
-    timings = {}
-    person = preparer.person(photo, timings)
     for picture in (person.image, person.agnostic):
         assert picture.shape == (1024, 768, 3) and picture.dtype == np.uint8
     for labels in (person.parse, person.parts, person.parse_agnostic):
@@ -43,10 +52,10 @@ def test_a_photo_becomes_a_person(preparer):
 
 
 @needs_persons
-def test_the_same_photo_gives_the_same_person(preparer):
-    one, two = (preparer.person(load_photo(PERSONS[0])) for _ in range(2))
-    assert np.array_equal(one.parse, two.parse)
-    assert np.array_equal(one.agnostic, two.agnostic)
+def test_the_same_photo_gives_the_same_person(preparer, person):
+    again = preparer.person(load_photo(PERSONS[0]))
+    assert np.array_equal(again.parse, person.parse)
+    assert np.array_equal(again.agnostic, person.agnostic)
 
 
 @needs_persons

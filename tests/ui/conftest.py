@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.ui.driving import chromium
+from tests.ui.driving import chromium, forget
 from vton.pipeline import TryOnPipeline
 from vton.store import GarmentStore
 from vton.ui.demo import build_demo, launch
@@ -34,8 +34,15 @@ def client(page, tmp_path_factory):
     return Client(page, verbose=False, download_files=tmp_path_factory.mktemp("downloads"))
 
 
-@pytest.fixture
-def browser():
+@pytest.fixture(scope="session")
+def opened_browser():
     """A headless Chromium; the test is skipped where there is none."""
     with chromium() as running:
         yield running
+
+
+@pytest.fixture
+def browser(opened_browser):
+    """That Chromium, as if just started: what the test before left behind is gone."""
+    yield opened_browser
+    forget(opened_browser)

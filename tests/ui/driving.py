@@ -41,6 +41,15 @@ def chromium(*more_flags: str) -> Iterator[Any]:
         running.quit()
 
 
+def forget(browser) -> None:
+    """Leave the page, and with it its size, all that it stored and the browser's cache."""
+    origin = browser.execute_script("return location.origin")
+    browser.get("about:blank")
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Network.clearBrowserCache", {})
+    browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+
+
 def wait_for(browser, selector: str, seconds: float = 120):
     from selenium.webdriver.common.by import By
     from selenium.webdriver.support.ui import WebDriverWait
@@ -49,7 +58,7 @@ def wait_for(browser, selector: str, seconds: float = 120):
         found = [element for element in driver.find_elements(By.CSS_SELECTOR, selector) if element.is_displayed()]
         return found[0] if found else False
 
-    return WebDriverWait(browser, seconds).until(shown, f"{selector} never appeared")
+    return WebDriverWait(browser, seconds, poll_frequency=0.1).until(shown, f"{selector} never appeared")
 
 
 def open_tab(browser, title: str) -> bool:

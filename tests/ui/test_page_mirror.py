@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import pytest
 
-from tests.ui.driving import EXAMPLES, chromium, click_thumbnail, open_tab, wait_for, wait_until
+from tests.ui.driving import EXAMPLES, chromium, click_thumbnail, forget, open_tab, wait_for, wait_until
 from vton.ui import words
 from vton.ui.mirror_tab import METHOD
 
@@ -32,14 +32,21 @@ def film(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture
-def camera(pipeline, film):
+@pytest.fixture(scope="module")
+def camera_browser(pipeline, film):
     """A browser with that camera, which may use it."""
     if METHOD not in pipeline.methods:
         pytest.skip(pipeline.missing[METHOD])
     flags = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
     with chromium(*flags, f"--use-file-for-fake-video-capture={film}") as running:
         yield running
+
+
+@pytest.fixture
+def camera(camera_browser):
+    """That browser, as if just started."""
+    yield camera_browser
+    forget(camera_browser)
 
 
 @pytest.fixture
