@@ -46,6 +46,17 @@ def test_no_rim_of_skin_is_left_along_a_covered_shoulder(person):
     assert np.array_equal(lain[neck], low[neck])
 
 
+def test_a_rim_ends_with_a_wide_neckline(person):
+    before, parts, points = person
+    bare = np.where(parts > 0, np.uint8(Region.NOISE), before)
+    rows, columns = np.mgrid[:256, :192]
+    low = ((parts > 0) & (rows > 84 + 0.25 * np.abs(columns - 96)) & (rows > 90)).astype(np.float32)
+    lain = on_the_shoulders(low, bare, bare, parts, points, np.array([[51, 92], [141, 92]]))
+    inside = np.abs(columns - 96) < 40
+    assert np.array_equal(lain[inside], low[inside])
+    assert lain[(parts > 0) & (np.abs(columns - 96) > 47) & (rows < 104)].mean() > 0.9
+
+
 def test_a_strap_top_leaves_shoulders_bare(person):
     before, parts, points = person
     bare = np.where(parts > 0, np.uint8(Region.NOISE), before)

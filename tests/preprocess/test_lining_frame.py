@@ -19,6 +19,7 @@ from vton.preprocess.lining_frame import (
     into_frame,
     neck_frame,
     network_picture,
+    out_of_frame,
     without_tails,
 )
 
@@ -122,3 +123,11 @@ def test_an_inside_grows_up_to_an_edge_and_not_without_one():
     cv2.fillConvexPoly(pixels, np.array([(40, 8), (88, 8), (64, 60)]), (15, 40, 60))
     assert grown(inside, pixels, mask)[50, 64] == 1
     assert grown(inside, pixels, mask)[70:].max() == 0
+
+
+def test_an_inside_has_no_steps_in_the_picture():
+    inside = np.zeros((FRAME, FRAME), np.float32)
+    cv2.fillConvexPoly(inside, np.array([(40, 10), (88, 10), (64, 60)]), 0.9)
+    found = out_of_frame(inside, np.float32([[0.2, 0, 0], [0, 0.2, 0]]), (640, 640)) > 0.5
+    edge = found.argmax(1)[120:230].astype(int)
+    assert edge[-1] - edge[0] > 20 and np.abs(np.diff(edge)).max() <= 1

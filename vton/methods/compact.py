@@ -16,6 +16,7 @@ from torch import nn
 
 from vton.images import resize, to_pixels, to_tensor
 from vton.labels import LAYER_OF_REGION, Joint, Layer, Region
+from vton.methods.collars import with_collar
 from vton.methods.compact_inputs import (
     FRAME_HEIGHT,
     FRAME_WIDTH,
@@ -26,6 +27,7 @@ from vton.methods.compact_inputs import (
     torso_crop,
 )
 from vton.methods.compose import rough_composite
+from vton.methods.necks import centred, cut_as_sewn
 from vton.methods.relight import corrected
 from vton.methods.settle import settle
 from vton.methods.worn import bled, front_mask, parse_beside, regions_one_hot, worn_parse
@@ -92,12 +94,14 @@ class CompactHRViton:
         )
         with short_numbers(self.device):
             reads, logits, _ = self.condition(*(value.to(self.device) for value in given))
-        reads = enlarged_reads(reads[-1])
+        reads, ends = centred(enlarged_reads(reads[-1]), person, garment, to_torso, to_garment)
         target = torch.softmax(logits, 1)[0].permute(1, 2, 0).float().cpu().numpy()
         target = close_sleeves(target, keypoints)
         worn = regions_one_hot(worn_parse(person), TARGET_SIZE)[0].numpy()
         said = _to_canvas(reads, target, worn, garment, to_torso, to_garment)
-        target, mask, flow = settle(said.target, said.mask, said.flow, person)
+        target = said.target if ends is None else cut_as_sewn(said.target, said.mask, ends, person)
+        target, mask, flow = settle(target, said.mask, said.flow, person, ends)
+        target, mask, flow = with_collar(target, mask, flow, person, garment)
         return Condition(flow, mask, target)
 
     def generate(self, person: Person, condition: Condition, warped: np.ndarray) -> np.ndarray:

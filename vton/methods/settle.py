@@ -64,7 +64,7 @@ IN_FRONT = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.HAIR, Region.FACE)
 
 
 def settle(
-    target: np.ndarray, mask: np.ndarray, flow: np.ndarray, person: Person
+    target: np.ndarray, mask: np.ndarray, flow: np.ndarray, person: Person, ends: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Let parse, mask and flow agree on where the garment is.
 
@@ -73,6 +73,7 @@ def settle(
         mask: float32 (1024, 768) in [0, 1], the garment's mask read along the flow.
         flow: float32 (1024, 768, 2), canvas pixels of the garment picture.
         person: whose photo it is.
+        ends: float32 (2, 2), x and y on the canvas of the neckline's ends, left and right; None where they are unknown.
 
     Returns:
         target and mask, which agree, and the flow, continued from the garment's edge where the mask had gaps.
@@ -97,7 +98,8 @@ def settle(
     shape, labels = without_bare_patches(shape, labels, before, foreground > 0, points)
     shape, labels = bare_to_the_hand(even_border(shape, points), labels, before, points)
     parts = cv2.resize(person.parts, size, interpolation=cv2.INTER_NEAREST)
-    shape = on_the_shoulders(shape, labels, before, parts, points)
+    ends = None if ends is None else ends * (size[1] / CANVAS_HEIGHT)
+    shape = on_the_shoulders(shape, labels, before, parts, points, ends)
     shape = _whole(shape, labels)
     labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, length), before, length)
     labels = no_higher_than_worn(labels, before, points)
@@ -116,8 +118,8 @@ def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray
     """Give bare neck and chest to the garment where the garment's own picture, read there, has cloth.
 
     How deep a neckline is, the picture tells; the parse guesses it. `covered` is 0 where the picture shows the inside
-    of the garment's back. Up the neck itself no warp is to be trusted: collars are the parse's. Over the shoulders
-    beside it the warp is right again.
+    of the garment's back. Up the neck itself no warp is to be trusted: collars are put there by `collars`. Over the
+    shoulders beside it the warp is right again.
 
     Args:
         target: float32 (13, h, w), probabilities of `Region`, the neck as NOISE.
@@ -182,9 +184,9 @@ def even_hem(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.nd
     window = round(HEM_TOOTH * unit) | 1
     near = np.lib.stride_tricks.sliding_window_view(np.pad(line, window // 2, mode="edge"), window)
     smooth = cv2.GaussianBlur(np.median(near, 1).astype(np.float32)[None], (0, 0), window / 6)[0]
-    smooth = np.clip(
-        _parabola(columns, smooth, known, HEM_SAG * unit), line - HEM_SHIFT * unit, line + HEM_SHIFT * unit
-    )
+    smooth = _parabola(columns, smooth, known, HEM_SAG * unit)
+    # What ends far from the line is no hem, as a sleeve that hangs beside the torso.
+    known &= np.abs(line - smooth) < HEM_SHIFT * unit
     rows = np.arange(height - start, dtype=np.float32)[:, None]
     inside = (smooth - rows).clip(-0.5, 0.5) + 0.5
     between = known & (rows >= np.minimum(smooth, ends) - 2) & (rows <= np.maximum(smooth, ends) + 2)
@@ -309,7 +311,7 @@ def _parabola(places: np.ndarray, values: np.ndarray, known: np.ndarray, sag: fl
 
 
 def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """The flow, where something is shown beyond the mask, that of the nearest pixel well inside the mask.
+    """The flow, where something is shown beyond the mask, mirrored at the nearest pixel well inside the mask.
 
     All on the canvas: flow (H, W, 2), mask and shown (H, W) in [0, 1].
     """
@@ -326,10 +328,13 @@ def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray) -> np.
     sources, wanted = np.flatnonzero(inside[around]), np.flatnonzero(beyond[around])
     source_of = np.zeros(int(nearest.max()) + 1, np.intp)
     source_of[nearest.ravel()[sources]] = sources
+    edge = source_of[nearest.ravel()[wanted]]
+    (rows, columns), (edge_rows, edge_columns) = np.divmod(wanted, width), np.divmod(edge, width)
+    # Mirrored at the edge, so that a pattern goes on instead of being drawn out into streaks.
+    read = (2 * edge_rows - rows).clip(0, height - 1) * width + (2 * edge_columns - columns).clip(0, width - 1)
+    read = np.where(inside[around].ravel()[read], read, edge)
     result = flow.copy()
-    part = np.ascontiguousarray(flow[around]).reshape(-1, 2)
-    rows, columns = np.divmod(wanted, width)
-    result[rows + top, columns + left] = part[source_of[nearest.ravel()[wanted]]]
+    result[rows + top, columns + left] = np.ascontiguousarray(flow[around]).reshape(-1, 2)[read]
     return result
 
 

@@ -23,7 +23,12 @@ LEAST_BODY = 0.5
 
 
 def on_the_shoulders(
-    shape: np.ndarray, labels: np.ndarray, before: np.ndarray, parts: np.ndarray, points: np.ndarray
+    shape: np.ndarray,
+    labels: np.ndarray,
+    before: np.ndarray,
+    parts: np.ndarray,
+    points: np.ndarray,
+    opening: np.ndarray | None = None,
 ) -> np.ndarray:
     """The garment's outline as the shoulders carry it.
 
@@ -32,6 +37,7 @@ def on_the_shoulders(
         labels, before: uint8 (h, w), `Region` of what is there otherwise, and of the photo.
         parts: uint8 (h, w), DensePose parts, 0 where there is no body or it is unknown.
         points: (18, 2) in pixels, complete.
+        opening: (2, 2), x and y of the neckline's ends, left and right; None where they are unknown.
 
     Returns:
         float32 (h, w) in [0, 1]; the same where parts are unknown or an arm is raised.
@@ -55,6 +61,8 @@ def on_the_shoulders(
     kept = shape[zone] * (1 - upper) + np.minimum(shape[zone], reach) * upper
     edge = body - cv2.erode(body, disc(RIM * unit))
     beside = np.abs(columns - points[Joint.NECK, 0]) > BESIDE * unit
+    if opening is not None:
+        beside &= (columns < opening[0, 0]) | (columns > opening[1, 0])
     # What lies right above the garment; beside it a strap would grow.
     over = cv2.dilate(kept, np.ones((2 * round(1.5 * RIM * unit) + 1, 1), np.uint8))
     rim = edge * over * beside * (upper > 0.5) * np.isin(labels[zone], SKIN)

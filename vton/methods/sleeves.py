@@ -27,6 +27,8 @@ CUFF_CORE, CUFF_INSIDE, CUFF_OUTSIDE = 0.1, 0.14, 0.3
 from it."""
 CUFF_SHIFT, CUFF_SLOPE = 0.14, 0.8
 """How far a cuff may move, in shoulder widths, and how steeply it may cross the arm."""
+LEAST_SLEEVE = 0.12
+"""How far down the arm the shortest sleeve ends, in shoulder widths; what ends above is a strap."""
 LEAST_HAND = 0.03
 """Area of a hand or of an arm's bare part at least, in squared shoulder widths."""
 SLEEVE_WIDER = 0.12
@@ -112,7 +114,7 @@ def _straight_end(
     beyond = arm & sleeve & (shape < 0.5)
     np.maximum.at(bare, lanes[beyond], along[beyond])
     used = np.flatnonzero(np.isfinite(ends) & (bare > ends + 0.1 * unit))
-    if len(used) < 0.12 * unit:
+    if len(used) < 0.12 * unit or np.median(ends[used]) < LEAST_SLEEVE * unit:
         return shape
     slope, offset = np.polyfit(used, ends[used], 1)
     slope = float(np.clip(slope, -CUFF_SLOPE, CUFF_SLOPE))

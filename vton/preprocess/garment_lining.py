@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from torch import nn
 
+from vton.preprocess.collar_outline import collar_outline
 from vton.preprocess.lining_frame import agree, both_sides, grown, into_frame, look_for_inside, neck_frame, out_of_frame
 
 SIDE = 200
@@ -66,7 +67,9 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
     arc = arc_mask(pixels, mask)
     if agree(inside, into_frame(arc, matrix)):
         return arc
-    whole = both_sides(grown(inside, *framed), framed[1])
+    # What is alike beside a collar's inside is the collar.
+    seen = inside if collar_outline(mask) else grown(inside, *framed)
+    whole = both_sides(seen, framed[1])
     return np.minimum(out_of_frame(whole, matrix, mask.shape), mask)
 
 

@@ -105,7 +105,8 @@ def out_of_frame(inside: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) 
     Args:
         matrix: pixels of the picture → pixels of the frame. size: (H, W).
     """
-    inside = filled_hull(without_tails(at_the_neck(inside)))
+    # Blurred, so that its edge shows no steps when it is enlarged.
+    inside = cv2.GaussianBlur(filled_hull(without_tails(at_the_neck(inside))), (0, 0), 1.0)
     found = np.zeros(size, np.float32)
     if inside.any():
         # Most of the picture lies outside of the frame.

@@ -1,0 +1,44 @@
+"""Sleeves and straps over drawn arms."""
+
+import cv2
+import numpy as np
+
+from vton.labels import Joint, Region
+from vton.methods.sleeves import even_cuffs
+
+SIZE = (512, 384)
+
+
+def points() -> np.ndarray:
+    """Keypoints (18, 2) of somebody from the front whose arms hang aslant."""
+    places = np.zeros((18, 2), np.float32)
+    for joint, x, y in (
+        (Joint.NECK, 192, 120), (Joint.RIGHT_SHOULDER, 137, 125), (Joint.LEFT_SHOULDER, 247, 125),
+        (Joint.RIGHT_ELBOW, 110, 205), (Joint.LEFT_ELBOW, 274, 205), (Joint.RIGHT_WRIST, 90, 275),
+        (Joint.LEFT_WRIST, 294, 275), (Joint.RIGHT_HIP, 160, 275), (Joint.LEFT_HIP, 224, 275),
+    ):  # fmt: skip
+        places[joint] = x, y
+    return places
+
+
+def on_arms(top: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    """A top with these corners, and an arm, to the person's right; what is there beside it."""
+    labels = np.zeros(SIZE, np.uint8)
+    cv2.line(labels, (137, 125), (110, 205), int(Region.RIGHT_ARM), 30)
+    cv2.line(labels, (110, 205), (90, 275), int(Region.RIGHT_ARM), 26)
+    labels[110:280, 145:240] = Region.NOISE
+    shape = np.zeros(SIZE, np.float32)
+    cv2.fillPoly(shape, [np.int32(top)], 1)
+    return shape, labels
+
+
+def test_a_ragged_cuff_is_straightened():
+    ragged = [(140, 105), (240, 120), (240, 270), (150, 270), (150, 160), (128, 192), (118, 168), (98, 176), (115, 120)]
+    shape, labels = on_arms(ragged)
+    assert (even_cuffs(shape, labels, points()) != shape).any()
+
+
+def test_a_strap_is_no_sleeve():
+    strap = [(128, 108), (150, 108), (160, 160), (225, 160), (225, 270), (160, 270), (150, 160), (128, 128)]
+    shape, labels = on_arms(strap)
+    np.testing.assert_array_equal(even_cuffs(shape, labels, points()), shape)
