@@ -11,6 +11,7 @@ from vton.images import load_photo
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_mask import garment_mask
 from vton.preprocess.lining_frame import (
+    EDGE,
     FRAME,
     at_the_neck,
     both_sides,
@@ -20,6 +21,7 @@ from vton.preprocess.lining_frame import (
     neck_frame,
     network_picture,
     out_of_frame,
+    up_to_the_neck_points,
     without_tails,
 )
 
@@ -131,3 +133,34 @@ def test_an_inside_has_no_steps_in_the_picture():
     found = out_of_frame(inside, np.float32([[0.2, 0, 0], [0, 0.2, 0]]), (640, 640)) > 0.5
     edge = found.argmax(1)[120:230].astype(int)
     assert edge[-1] - edge[0] > 20 and np.abs(np.diff(edge)).max() <= 1
+
+
+def neckline_with_a_label(sag=4):
+    """A garment whose upper edge hangs between two neck points 60 pixels apart, and a label in it; (128, 128) each."""
+    columns = np.arange(FRAME)
+    away = np.abs(columns - 64)
+    top = np.where(away <= 30, 20 + sag * (1 - (away / 30) ** 2), 20 + 0.6 * (away - 30))
+    mask = (np.arange(FRAME)[:, None] >= top).astype(np.float32) * (away < 56)
+    label = np.zeros((FRAME, FRAME), np.float32)
+    label[25:36, 58:71] = 0.9
+    return label * mask, mask
+
+
+def test_around_a_label_the_neckline_reaches_the_neck_points():
+    label, mask = neckline_with_a_label()
+    whole = up_to_the_neck_points(label, mask) > EDGE
+    columns = np.flatnonzero(whole.any(0))
+    assert abs(columns[0] - 34) < 4 and abs(columns[-1] - 94) < 4
+    assert whole[30, 45:84].all() and not whole[37:].any() and not whole[mask == 0].any()
+
+
+def test_what_is_no_label_or_hangs_not_stays():
+    label, mask = neckline_with_a_label()
+    wide = np.zeros_like(label)
+    wide[25:40, 40:89] = 0.9
+    for inside, garment in (
+        (wide * mask, mask),
+        (label, neckline_with_a_label(sag=0)[1]),
+        (np.zeros_like(label), mask),
+    ):
+        assert np.array_equal(up_to_the_neck_points(inside, garment), inside)

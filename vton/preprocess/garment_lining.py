@@ -7,7 +7,16 @@ import numpy as np
 from torch import nn
 
 from vton.preprocess.collar_outline import collar_outline
-from vton.preprocess.lining_frame import agree, both_sides, grown, into_frame, look_for_inside, neck_frame, out_of_frame
+from vton.preprocess.lining_frame import (
+    agree,
+    both_sides,
+    grown,
+    into_frame,
+    look_for_inside,
+    neck_frame,
+    out_of_frame,
+    up_to_the_neck_points,
+)
 
 SIDE = 200
 """Pixels of the square with the garment's area, at the size on which the neckline is looked for."""
@@ -68,7 +77,7 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
     if agree(inside, into_frame(arc, matrix)):
         return arc
     # What is alike beside a collar's inside is the collar.
-    seen = inside if collar_outline(mask) else grown(inside, *framed)
+    seen = inside if collar_outline(mask) else up_to_the_neck_points(grown(inside, *framed), framed[1])
     whole = both_sides(seen, framed[1])
     return np.minimum(out_of_frame(whole, matrix, mask.shape), mask)
 

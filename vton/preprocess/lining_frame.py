@@ -22,6 +22,12 @@ TAIL = 0.4
 STEADY, MOST_GROWTH, WHOLE = 1.15, 5.0, 0.88
 """By how much the looser limit of `grown` may take in more, how many times the seed's area it may take in, and the
 least share of its convex hull."""
+SAG, LEVEL = 2, 0.12
+"""How far the back hangs between the neck points at least, in pixels of the frame, and how unequally high these may be,
+as a share of their distance."""
+LABEL, OPEN = 0.6, 0.65
+"""Width of what was seen of an inside, as a share of the neck points' distance, up to which it may be a label alone;
+and the largest such distance, as a share of the frame's width."""
 STRIP = 8
 """Height of what is left of a back above its label, in pixels of the frame."""
 AGREED = 0.3
@@ -161,6 +167,35 @@ def both_sides(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
     highest = np.flatnonzero(solid[rows[0] : rows[0] + max(2, len(rows) // 16)].any(0))
     mirror = np.array([[-1, 0, highest[0] + highest[-1]], [0, 1, 0]], np.float32)
     return np.maximum(inside, cv2.warpAffine(inside, mirror, inside.shape[::-1]))
+
+
+def up_to_the_neck_points(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Probabilities (S, S), 1 also in the neckline around a label, where no more than that was seen of the inside.
+
+    White cloth before white cloth shows no edge. But a back hangs between the two points at which the shoulders meet
+    the neck, and these the garment's upper edge tells; how far down the front begins at least, the label does.
+
+    mask: (S, S) in [0, 1], the garment.
+    """
+    rows, columns = np.nonzero(inside > EDGE)
+    if len(columns) == 0:
+        return inside
+    solid = mask > 0.5
+    top = np.where(solid.any(0), solid.argmax(0), len(solid))
+    middle = round((columns.min() + columns.max()) / 2)
+    left, right = int(top[:middle].argmin()), middle + int(top[middle:].argmin())
+    line = (top[left] + top[right]) / 2
+    hangs = top[left : right + 1].max() - line
+    wide = right - left + 1
+    level = abs(int(top[left]) - int(top[right])) < LEVEL * wide
+    if not (
+        level and SAG <= hangs < rows.max() - line and np.ptp(columns) + 1 < LABEL * wide and wide < OPEN * len(solid)
+    ):
+        return inside
+    down, across = np.mgrid[: len(inside), : len(inside)].astype(np.float32)
+    across = (across - (left + right) / 2) / (wide / 2)
+    down = np.maximum(down - line, 0) / (rows.max() + 1 - line)
+    return np.maximum(inside, ((across**2 + down**2 <= 1) & solid).astype(np.float32))
 
 
 def without_tails(inside: np.ndarray) -> np.ndarray:
