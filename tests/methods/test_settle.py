@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vton.labels import Joint, Parse, Region
+from vton.labels import DENSEPOSE_PARTS, Joint, Parse, Region
 from vton.methods.settle import (
     continued_flow,
     even_hem,
@@ -11,6 +11,7 @@ from vton.methods.settle import (
     no_wider_below,
     settle,
     with_straps,
+    without_slits,
 )
 from vton.methods.sleeves import arms_of_the_photo, bare_to_the_hand, even_cuffs, over_the_arms
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Person, Photo
@@ -136,6 +137,16 @@ def test_the_picture_says_how_deep_a_neckline_is_and_the_parse_how_high_a_collar
     beside[100:125, 150:240] = Region.NOISE
     cut = necklines_as_cut(one_hot(beside), np.ones(SIZE, np.float32), points()).argmax(0)
     assert (cut[100:125, 150:156] == Region.UPPER).all(), "the slope of the shoulders is no neck"
+
+
+def test_a_slit_beside_the_trunk_closes_over_the_body_and_a_neckline_does_not():
+    covered, parts = np.ones(SIZE, np.float32), np.zeros(SIZE, np.uint8)
+    parts[100:300, 120:270] = DENSEPOSE_PARTS.index("torso front")
+    covered[150:250, 240:252] = covered[150:250, 276:288] = covered[120:150, 186:198] = 0
+    closed = without_slits(covered, parts, points()[:, :2])
+    assert closed[150:250, 240:252].all()
+    # Where the body ends there is backdrop between it and the arm; nearer the middle there is a neck.
+    assert not closed[150:250, 276:288].any() and not closed[120:150, 186:198].any()
 
 
 def test_straps_of_the_picture_reach_the_shoulders():

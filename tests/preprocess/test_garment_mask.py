@@ -77,6 +77,19 @@ def test_gap_between_sleeve_and_body_is_background():
     assert iou(garment_mask(picture), truth) > 0.97
 
 
+def test_a_gap_is_background_up_into_its_shadow():
+    truth = outline(LONG_SLEEVES)
+    rows, columns = np.mgrid[: truth.shape[0], : truth.shape[1]]
+    # The farther up towards the armpit, the less light falls into the gap.
+    backdrop = np.full((*truth.shape, 3), 240, np.float32)
+    gap = (rows > 215) & (rows < 400) & ((columns < 130) | (columns > 290))
+    backdrop[gap] -= np.clip((400 - rows[gap]) / 185, 0, 1)[:, None] * 40
+    found = garment_mask(photographed(truth, np.float32((80, 60, 60)), backdrop, noise=0.7)) > 0.5
+    apex = gap & ~truth & (rows > 250) & (rows < 330) & ((columns > 95) & (columns < 325))
+    assert apex.sum() > 500 and found[apex].mean() < 0.1
+    assert iou(found, truth) > 0.95
+
+
 def test_enclosed_gap_is_background():
     truth = outline(LONG_SLEEVES)
     truth[405:425, 60:125] = True

@@ -7,7 +7,7 @@ garment's picture, read along the flow, has none. What is shown needs a single a
 import cv2
 import numpy as np
 
-from vton.labels import Joint, Parse, Region
+from vton.labels import DENSEPOSE_PARTS, Joint, Parse, Region
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.shoulders import on_the_shoulders
 from vton.methods.sleeves import (
@@ -26,6 +26,9 @@ from vton.types import CANVAS_HEIGHT, Person
 
 CLOSED = 0.07
 """Gaps of the warped mask up to this width, in torso lengths, are closed where the parse says garment."""
+SLIT, BESIDE_THE_TRUNK = 0.2, 0.3
+"""Widest slit between a sleeve and the trunk, in torso lengths, that is closed where the body is behind it: laid out, a
+garment's sleeves lie apart from it; and how far from the body's axis there are such slits, in shoulder widths."""
 EVEN = 0.014
 """Unevenness of the parse's border that is smoothed away, in torso lengths."""
 HEM_HALF, HEM_TOOTH, HEM_SHIFT = 0.75, 0.4, 0.3
@@ -60,6 +63,7 @@ EDGE = 8
 """Width of a garment's edge whose colours are not those of its cloth, in pixels of the canvas."""
 TINY = 0.01
 """Share of the garment's area below which a piece of it, or a hole in it, is a mistake."""
+TRUNK = tuple(number for number, name in enumerate(DENSEPOSE_PARTS) if "torso" in name or "upper arm" in name)
 IN_FRONT = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.HAIR, Region.FACE)
 
 
@@ -87,7 +91,8 @@ def settle(
     length = torso_length(points)
     covered = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
     straps = covered
-    covered = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, disc(CLOSED / 2 * length))
+    parts = cv2.resize(person.parts, size, interpolation=cv2.INTER_NEAREST)
+    covered = without_slits(cv2.morphologyEx(covered, cv2.MORPH_CLOSE, disc(CLOSED / 2 * length)), parts, points)
     target = necklines_as_cut(target, covered, points)
     said = target[Region.UPPER]
     likeliest = _likeliest_beside(target)
@@ -112,6 +117,22 @@ def settle(
     agreed[Region.UPPER] = shape
     shown = np.maximum(mask, cv2.resize(shape, mask.shape[::-1], interpolation=cv2.INTER_LINEAR))
     return agreed, shown, continued_flow(flow, mask, shown)
+
+
+def without_slits(covered: np.ndarray, parts: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The warped mask, closed from side to side beside the trunk; both float32 (h, w) in [0, 1].
+
+    parts: uint8 (h, w), DensePose parts. points: (18, 2), complete, in their pixels.
+    """
+    across = np.ones((1, max(1, round(SLIT * torso_length(points)))), np.uint8)
+    closed = cv2.morphologyEx(covered, cv2.MORPH_CLOSE, across)
+    neck, hips = points[Joint.NECK], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP]].mean(0)
+    axis = np.interp(
+        np.arange(len(covered)), *zip(*sorted([neck[::-1], hips[::-1]], key=lambda end: end[0]), strict=True)
+    )
+    # Nearer the middle it may be a neckline.
+    beside = np.abs(np.arange(covered.shape[1]) - axis[:, None]) > BESIDE_THE_TRUNK * shoulder_width(points)
+    return np.where(np.isin(parts, TRUNK) & beside, closed, covered)
 
 
 def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -7,6 +7,9 @@ BUSY_NOISE = 9.0
 """Colour spread along the border (CIELAB units, 70th percentile) above which a background is not plain."""
 SHADES = 6
 """Colours that stand for a background that is not even."""
+GAP, GAP_SHADE = 0.12, 30
+"""Widest gap between a sleeve and the body, as a share of the garment's width, that is followed into its shadow; and
+how much darker than elsewhere the background is there at most (CIELAB)."""
 EVEN_NOISE = 1.5
 """Spread up to which distance from the background's colour alone finds the outline."""
 
@@ -152,6 +155,8 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
         outside |= _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True)
     if contrast > 20 or brighter:
         outside |= _soft_shadow(lab, background, outside)
+    if contrast > 10 and not brighter:
+        outside |= _up_the_gaps(lab, background, outside)
     if contrast > 15:
         outside |= _holes(distance, sure, ~outside)
     mask = tidy(~outside)
@@ -227,6 +232,35 @@ def _soft_shadow(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -
     around = _box(added, 2 * radius + 2)
     added[around] &= _near(~_near(~shadow[around], radius), radius)
     return added
+
+
+def _up_the_gaps(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """What joins a gap between a sleeve and the body and is background in their shadow: darker, of the same hue.
+
+    A gap is known by the part of it that is lit: it has cloth at both sides. White stripes that reach the hem join
+    none, and those that reach a gap are low.
+    """
+    darker, *hue = cv2.split(lab - background)
+    shaded = ~outside & (darker < 1) & (darker > -GAP_SHADE) & (cv2.magnitude(*hue) < 3)
+    cloth = ~outside & ~shaded
+    reach = max(3, round(GAP * np.ptp(np.flatnonzero(cloth.any(0))))) if cloth.any() else 3
+    between = _cloth_within(cloth, reach) & _cloth_within(cloth[:, ::-1], reach)[:, ::-1]
+    lit = cv2.morphologyEx((outside & between).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
+    tall = np.ones((max(3, len(lab) // 40), 1), np.uint8)
+    shaded = cv2.morphologyEx((shaded & between).astype(np.uint8), cv2.MORPH_OPEN, tall) > 0
+    count, components, stats, _ = cv2.connectedComponentsWithStats((shaded | lit).astype(np.uint8), connectivity=4)
+    joined = np.zeros(count, bool)
+    joined[np.unique(components[lit])] = True
+    joined &= stats[:, cv2.CC_STAT_HEIGHT] > stats[:, cv2.CC_STAT_WIDTH]
+    joined[0] = False
+    return joined[components] & shaded
+
+
+def _cloth_within(cloth: np.ndarray, reach: int) -> np.ndarray:
+    """Where there is cloth at most `reach` pixels to the left, bool (H, W)."""
+    columns = np.arange(cloth.shape[1])
+    last = np.maximum.accumulate(np.where(cloth, columns, -reach - 1), axis=1)
+    return columns - last <= reach
 
 
 def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ least share of its convex hull."""
 SAG, LEVEL = 2, 0.12
 """How far the back hangs between the neck points at least, in pixels of the frame, and how unequally high these may be,
 as a share of their distance."""
-LABEL, OPEN = 0.6, 0.65
+LABEL, OPEN = 0.35, 0.65
 """Width of what was seen of an inside, as a share of the neck points' distance, up to which it may be a label alone;
 and the largest such distance, as a share of the frame's width."""
 STRIP = 8
