@@ -138,8 +138,10 @@ def make_task(arguments: argparse.Namespace, device: torch.device) -> Task:
 
 
 def _field_task(arguments: argparse.Namespace) -> FieldTask:
-    """A field that looks twice, its first look that of the field that is named."""
-    return FieldTask(load_network(arguments.field) if arguments.field else None, second=True)
+    """A field that looks once; or, from one that is named and does, one that looks twice."""
+    if arguments.field is None:
+        return FieldTask()
+    return FieldTask(load_network(arguments.field), second=True)
 
 
 def _condition_task(arguments: argparse.Namespace) -> ConditionTask:
