@@ -240,26 +240,32 @@ def _up_the_gaps(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -
     A gap is known by the part of it that is lit: it has cloth at both sides. White stripes that reach the hem join
     none, and those that reach a gap are low.
     """
-    darker, *hue = cv2.split(lab - background)
+    found = np.zeros_like(outside)
+    around = _box(~outside, 0)
+    outside = np.ascontiguousarray(outside[around])
+    reach = max(3, round(GAP * outside.shape[1]))
+    darker, *hue = cv2.split(lab[around] - background[around])
     shaded = ~outside & (darker < 1) & (darker > -GAP_SHADE) & (cv2.magnitude(*hue) < 3)
     cloth = ~outside & ~shaded
-    reach = max(3, round(GAP * np.ptp(np.flatnonzero(cloth.any(0))))) if cloth.any() else 3
     between = _cloth_within(cloth, reach) & _cloth_within(cloth[:, ::-1], reach)[:, ::-1]
-    lit = cv2.morphologyEx((outside & between).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
+    lit = cv2.morphologyEx((outside & between).view(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
     tall = np.ones((max(3, len(lab) // 40), 1), np.uint8)
-    shaded = cv2.morphologyEx((shaded & between).astype(np.uint8), cv2.MORPH_OPEN, tall) > 0
-    count, components, stats, _ = cv2.connectedComponentsWithStats((shaded | lit).astype(np.uint8), connectivity=4)
+    shaded = cv2.morphologyEx((shaded & between).view(np.uint8), cv2.MORPH_OPEN, tall) > 0
+    if not (lit.any() and shaded.any()):
+        return found
+    count, components, stats, _ = cv2.connectedComponentsWithStats((shaded | lit).view(np.uint8), connectivity=4)
     joined = np.zeros(count, bool)
     joined[np.unique(components[lit])] = True
     joined &= stats[:, cv2.CC_STAT_HEIGHT] > stats[:, cv2.CC_STAT_WIDTH]
     joined[0] = False
-    return joined[components] & shaded
+    found[around] = joined[components] & shaded
+    return found
 
 
 def _cloth_within(cloth: np.ndarray, reach: int) -> np.ndarray:
     """Where there is cloth at most `reach` pixels to the left, bool (H, W)."""
-    columns = np.arange(cloth.shape[1])
-    last = np.maximum.accumulate(np.where(cloth, columns, -reach - 1), axis=1)
+    columns = np.arange(cloth.shape[1], dtype=np.int16)
+    last = np.maximum.accumulate(np.where(cloth, columns, np.int16(-reach - 1)), axis=1)
     return columns - last <= reach
 
 
