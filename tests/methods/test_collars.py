@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 
 from vton.labels import DENSEPOSE_PARTS, Joint, Parse, Region
-from vton.methods.collars import Collar, NoCollar, about_the_neck, collar_of, on_the_shoulders, stiff_piece, with_collar
+from vton.methods.collars import (
+    Collar,
+    NoCollar,
+    about_the_neck,
+    collar_of,
+    standing_on_the_shoulders,
+    stiff_piece,
+    with_collar,
+)
 from vton.methods.necks import NeckBase
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person, Photo
 
@@ -109,10 +117,10 @@ def test_a_collars_feet_stand_on_the_shoulders():
     outline, none = collar_of(garment(SHIRT, OPENING)).outline, np.zeros(HALF, np.float32)
     turn = np.float32([[1, 0, 0], [0, 1, 0]])
     for shoulders, moved in ((270, 15), (240, -15), (500, 0.15 * 260)):
-        placed = on_the_shoulders(turn, outline, person(shoulders).parts, none, keypoints()[:, :2])
+        placed = standing_on_the_shoulders(turn, outline, person(shoulders).parts, none, keypoints()[:, :2])
         down = -(placed @ np.array([384, 240, 1]))[1] + 240
         assert abs(down - moved) < 5, "up to a limit"
-    assert np.array_equal(on_the_shoulders(turn, outline, person().parts * 0, none, keypoints()[:, :2]), turn)
+    assert np.array_equal(standing_on_the_shoulders(turn, outline, person().parts * 0, none, keypoints()[:, :2]), turn)
 
 
 def test_the_neck_stands_in_the_middle_of_the_collar():

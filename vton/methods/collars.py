@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vton.labels import DENSEPOSE_PARTS, Joint, Region
+from vton.labels import Joint, Region
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.necks import NeckBase, neck_base
 from vton.methods.remember import remembered
-from vton.methods.sleeves import shoulder_width
+from vton.methods.sleeves import TRUNK_PARTS, shoulder_width
 from vton.preprocess.collar_outline import CollarOutline, collar_outline
 from vton.types import CANVAS_HEIGHT, Garment, Person
 
@@ -40,7 +40,6 @@ FEWEST, WORST = 60, 0.04
 widths: more is a body so turned or bent that no front is seen."""
 KEPT = (Region.BACKGROUND, Region.HAIR, Region.FACE)
 """What of the photo comes to light where the old top or the parse's guess of the new one gives way beside a collar."""
-BODY_PARTS = tuple(number for number, name in enumerate(DENSEPOSE_PARTS) if "torso" in name or "upper arm" in name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +98,7 @@ def with_collar(
     if turn is None:
         return target, mask, flow
     turn = about_the_neck(turn, collar.outline, neck_base(person), points)
-    turn = on_the_shoulders(turn, collar.outline, person.parts, target[Region.UPPER], points)
+    turn = standing_on_the_shoulders(turn, collar.outline, person.parts, target[Region.UPPER], points)
     zone, stiff, sure = _around_the_neck(collar, turn, target.shape[1:])
     if sure.size == 0:
         return target, mask, flow
@@ -172,7 +171,7 @@ def about_the_neck(turn: np.ndarray, outline: CollarOutline, base: NeckBase | No
     return turn @ np.float32([[1, 0, -aside], [0, 1, 0], [0, 0, 1]])
 
 
-def on_the_shoulders(
+def standing_on_the_shoulders(
     turn: np.ndarray, outline: CollarOutline, parts: np.ndarray, upper: np.ndarray, points: np.ndarray
 ) -> np.ndarray:
     """Move a stiff piece up or down, and slant it a little, until the collar's feet stand on the shoulders.
@@ -191,7 +190,7 @@ def on_the_shoulders(
     columns = np.round(placed[..., 0]).astype(int).clip(0, parts.shape[1] - 1)
     step = parts.shape[0] // upper.shape[0]
     # The body's parts end below the muscles beside the neck, and the parse's guess of the garment at a wide neckline.
-    body = np.isin(parts[::step][:, columns], BODY_PARTS) | (upper[:, columns // step] > 0.5)
+    body = np.isin(parts[::step][:, columns], TRUNK_PARTS) | (upper[:, columns // step] > 0.5)
     if not body.any(0).any(1).all():
         return turn
     off = np.where(body.any(0), step * body.argmax(0) - placed[..., 1], np.nan)

@@ -7,11 +7,12 @@ garment's picture, read along the flow, has none. What is shown needs a single a
 import cv2
 import numpy as np
 
-from vton.labels import DENSEPOSE_PARTS, Joint, Parse, Region
+from vton.labels import Joint, Parse, Region
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.shoulders import on_the_shoulders
 from vton.methods.sleeves import (
     SKIN,
+    TRUNK_PARTS,
     arms_of_the_photo,
     bare_to_the_hand,
     disc,
@@ -63,7 +64,6 @@ EDGE = 8
 """Width of a garment's edge whose colours are not those of its cloth, in pixels of the canvas."""
 TINY = 0.01
 """Share of the garment's area below which a piece of it, or a hole in it, is a mistake."""
-TRUNK = tuple(number for number, name in enumerate(DENSEPOSE_PARTS) if "torso" in name or "upper arm" in name)
 IN_FRONT = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.HAIR, Region.FACE)
 
 
@@ -102,7 +102,6 @@ def settle(
     shape = over_the_arms(shape, labels, before, length)
     shape, labels = without_bare_patches(shape, labels, before, foreground > 0, points)
     shape, labels = bare_to_the_hand(even_border(shape, points), labels, before, points)
-    parts = cv2.resize(person.parts, size, interpolation=cv2.INTER_NEAREST)
     ends = None if ends is None else ends * (size[1] / CANVAS_HEIGHT)
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
     shape = _whole(shape, labels)
@@ -132,7 +131,7 @@ def without_slits(covered: np.ndarray, parts: np.ndarray, points: np.ndarray) ->
     )
     # Nearer the middle it may be a neckline.
     beside = np.abs(np.arange(covered.shape[1]) - axis[:, None]) > BESIDE_THE_TRUNK * shoulder_width(points)
-    return np.where(np.isin(parts, TRUNK) & beside, closed, covered)
+    return np.where(np.isin(parts, TRUNK_PARTS) & beside, closed, covered)
 
 
 def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -9,12 +9,14 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from vton.labels import Joint, Region
+from vton.labels import DENSEPOSE_PARTS, Joint, Region
 
 ARMS = (
     (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST),
     (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST),
 )
+TRUNK_PARTS = tuple(number for number, name in enumerate(DENSEPOSE_PARTS) if "torso" in name or "upper arm" in name)
+"""DensePose parts that every top is about."""
 SKIN = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.NOISE)
 ARM_REGIONS = (Region.LEFT_ARM, Region.RIGHT_ARM)
 ARM_WIDTHS, ARM_WIDEST = ((0.29, 0.24), (0.23, 0.16)), 1.3

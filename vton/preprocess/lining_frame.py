@@ -182,7 +182,7 @@ def up_to_the_neck_points(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
         return inside
     solid = mask > 0.5
     top = np.where(solid.any(0), solid.argmax(0), len(solid))
-    middle = round((columns.min() + columns.max()) / 2)
+    middle = max(1, round((columns.min() + columns.max()) / 2))
     left, right = int(top[:middle].argmin()), middle + int(top[middle:].argmin())
     line = (top[left] + top[right]) / 2
     hangs = top[left : right + 1].max() - line
