@@ -30,8 +30,8 @@ LARGEST_CORRECTION = 0.35
 TRUST = 0.05
 """Weight of a pixel that colours are spread from: single pixels decide nothing."""
 TURNED, TURNED_TINT = 0.22, (0.75, 1.0, 1.15)
-"""How much darker new skin is at its edges, where it turns away or meets cloth; and the exponents of that for red,
-green and blue: what light is left has been through skin and is redder."""
+"""How much darker new skin is at its edges, where it turns away; and the exponents of that for red, green and blue:
+what light is left has been through skin and is redder."""
 PULLED = 3.0
 """How much of the trousers is stretched to fill a gap above them, as a multiple of the gap."""
 LEAST_GAP = 2
@@ -76,7 +76,8 @@ def painted_layers(
             continue
         if kind is SKIN:
             colours = _skin(photo, made, wanted, shown & wanted, fresh)
-            colours *= _turning(wanted | (np.isin(regions, BODY) & (fresh < 0.02)), fresh, round_off / STEP)
+            body = wanted | (np.isin(regions, BODY) & (fresh < 0.02))
+            colours *= _turning(body, _working(target[Region.UPPER]) > 0.5, fresh, round_off / STEP)
         else:
             colours = _continued(photo, shown, 4 if kind is BACKDROP else 1)
         layer = _enlarged(colours, box)
@@ -138,14 +139,16 @@ def _skin(
     return _pixels(colours + spread(difference, TRUST * _plane(meeting) * same))
 
 
-def _turning(body: np.ndarray, fresh: np.ndarray, reach: float) -> np.ndarray:
+def _turning(body: np.ndarray, cloth: np.ndarray, fresh: np.ndarray, reach: float) -> np.ndarray:
     """How much light is left on new skin, float32 (h, w, 3) in (0, 1]: less and less towards its edges.
 
-    body: bool (h, w), the skin, new and old, and what is no edge of it: face and hair. fresh: float32 (h, w), where it
-    is painted anew. reach: how far in from the edges it begins, in pixels.
+    body: bool (h, w), the skin, new and old, and what is no edge of it: face and hair. cloth: bool (h, w), the garment;
+    beside it skin loses half as much, to its shadow. fresh: float32 (h, w), where skin is painted anew. reach: how far
+    in from the edges it begins, in pixels.
     """
-    inside = cv2.distanceTransform(body.astype(np.uint8), cv2.DIST_L2, 5)
-    lost = TURNED * (1 - np.minimum(inside / max(reach, 1.0), 1)) ** 2
+    edges = [cv2.distanceTransform(whole.view(np.uint8), cv2.DIST_L2, 5) for whole in (body, body | cloth)]
+    near = [(1 - np.minimum(inside / max(reach, 1.0), 1)) ** 2 for inside in edges]
+    lost = TURNED / 2 * (near[0] + near[1])
     anew = cv2.GaussianBlur((fresh > 0.5).astype(np.float32), (0, 0), 3)
     left = 1 - cv2.GaussianBlur(lost, (0, 0), 1.5) * anew
     return cv2.merge([left**exponent for exponent in TURNED_TINT])
