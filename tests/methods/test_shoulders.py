@@ -11,7 +11,7 @@ UNIT = 100
 @pytest.fixture
 def person():
     """Parts of a trunk with sloping shoulders and a neck, no skin shown, and joints 100 pixels apart; (256, 192)."""
-    points = np.full((18, 2), 96.0)
+    points = np.full((18, 2), 150.0)
     points[Joint.NECK] = 96, 100
     points[Joint.RIGHT_SHOULDER], points[Joint.LEFT_SHOULDER] = (46, 104), (146, 104)
     points[Joint.RIGHT_HIP], points[Joint.LEFT_HIP] = (66, 230), (126, 230)
@@ -63,6 +63,15 @@ def test_a_strap_top_leaves_shoulders_bare(person):
     top = np.zeros((256, 192), np.float32)
     top[125:220, 50:142] = 1
     assert np.array_equal(on_the_shoulders(top, bare, bare, parts, points), top)
+
+
+def test_a_sleeve_stands_off_a_raised_arm(person):
+    before, parts, points = person
+    boxy = np.zeros((256, 192), np.float32)
+    boxy[70:220, 30:162] = 1
+    assert not np.array_equal(on_the_shoulders(boxy, before, before, parts, points), boxy)
+    points[Joint.LEFT_ELBOW] = 170, 60
+    assert np.array_equal(on_the_shoulders(boxy, before, before, parts, points), boxy)
 
 
 def test_without_parts_nothing_changes(person):

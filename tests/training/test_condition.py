@@ -1,3 +1,5 @@
+from argparse import Namespace
+
 import numpy as np
 import pytest
 import torch
@@ -5,6 +7,7 @@ import torch
 from vton.labels import Region
 from vton.networks.garment_field import GarmentField
 from vton.networks.hr_viton_posed import PosedConditionGenerator
+from vton.training.command import make_task
 from vton.training.condition import (
     PLACES,
     ConditionTask,
@@ -18,7 +21,7 @@ from vton.training.condition import (
 from vton.training.frames import FramedDataset, write_frames
 from vton.training.loop import Plan, Training
 from vton.training.losses import bending
-from vton.weights import NETWORKS, load_network
+from vton.weights import NETWORKS, load_network, save_checkpoint
 
 SMALL = {"hidden": 16, "width": 8, "layers": 2}
 
@@ -73,6 +76,21 @@ def test_a_second_look_starts_from_the_first_and_learns(frames, tmp_path):
     losses = task.losses(training.network.eval(), batch)
     assert float(losses["second"].detach()) < float(losses["first"].detach())
     assert load_network(plan.output).second is not None
+
+
+def test_a_field_that_is_named_is_trained_to_look_twice(tmp_path):
+    torch.manual_seed(0)
+    files = {}
+    for second in (False, True):
+        config = {**SMALL, "second": second}
+        files[second] = tmp_path / f"{second}.safetensors"
+        save_checkpoint(files[second], "garment_field", config, GarmentField(**config).state_dict(), {})
+    cpu = torch.device("cpu")
+    assert make_task(Namespace(network="garment-field", field=None), cpu).config == {}
+    assert make_task(Namespace(network="garment-field", field=files[False]), cpu).config == {"second": True}
+    for second, sizes in ((False, {}), (True, {"second": True})):
+        task = make_task(Namespace(network="condition", field=files[second], init=None), cpu)
+        assert task.config["field"] == sizes
 
 
 def test_what_the_second_look_sees_moves_its_answer(frames):

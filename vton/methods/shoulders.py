@@ -47,7 +47,9 @@ def on_the_shoulders(
     first = int(np.clip(shoulders[:, 1].min() - ABOVE * unit, 0, len(shape)))
     last = int(np.clip(shoulders[:, 1].max() + BELOW * unit, 0, len(shape)))
     zone = np.s_[first:last]
-    if last - first < 8 or not _seen(parts, shoulders):
+    # Along a raised arm there is sleeve, and sleeves stand off.
+    raised = (points[[Joint.RIGHT_ELBOW, Joint.LEFT_ELBOW], 1] < shoulders[:, 1]).any()
+    if last - first < 8 or raised or not _seen(parts, shoulders):
         return shape
     body = (parts[zone] > 0).astype(np.uint8)
     # Bare shoulders show where they end.

@@ -59,7 +59,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes that make batches; 0 uses the network's own")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument("--init", type=Path, help="checkpoint to start from")
-    parser.add_argument("--rate", type=float, help="highest learning rate, if not the network's usual one")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
         "--field",
@@ -88,7 +87,6 @@ def _run(arguments: argparse.Namespace) -> int:
     torch.manual_seed(arguments.seed)
     device = torch.device(_device(arguments.device))
     task = make_task(arguments, device)
-    task.rate = arguments.rate or task.rate
     data, held_out = _data(arguments)
     if isinstance(task, DiscriminatorTask):
         dressed = [task.dress(split) for split in (data, held_out)]
