@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from vton.data.pack import PackedDataset
+from vton.networks.precision import counts_short
 from vton.weights import NETWORKS, load_network, save_checkpoint
 
 EMA_DECAY = 0.995
@@ -154,7 +155,7 @@ class Training:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=counts_short(self.device)):
             losses = self.task.losses(self.network, batch)
         self.optimizer.zero_grad(set_to_none=True)
         sum(losses.values()).backward()
