@@ -11,6 +11,7 @@ from vton.images import load_photo
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_mask import garment_mask
 from vton.preprocess.lining_frame import (
+    DROP,
     EDGE,
     FRAME,
     at_the_neck,
@@ -152,6 +153,16 @@ def test_around_a_label_the_neckline_reaches_the_neck_points():
     columns = np.flatnonzero(whole.any(0))
     assert abs(columns[0] - 34) < 4 and abs(columns[-1] - 94) < 4
     assert whole[30, 45:84].all() and not whole[37:].any() and not whole[mask == 0].any()
+
+
+@pytest.mark.parametrize("left, right, bottom", [(36, 93, 27), (50, 75, 31)])
+def test_a_strip_of_the_back_or_a_wide_label_is_no_whole_neckline(left, right, bottom):
+    strip, mask = neckline_with_a_label()
+    strip[:] = 0
+    strip[20:bottom, left:right] = 0.9
+    whole = up_to_the_neck_points(strip * mask, mask) > EDGE
+    depth = np.flatnonzero(whole.any(1))[-1] + 1 - 20
+    assert depth == pytest.approx(DROP * FRAME, abs=1.5) and whole[30, 50:78].all() and not whole[mask == 0].any()
 
 
 def test_what_is_no_label_or_hangs_not_stays():

@@ -73,13 +73,15 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
     inside = look_for_inside(network, *framed)
     if not inside.any():
         return np.zeros(mask.shape, np.float32)
-    arc = arc_mask(pixels, mask)
-    if agree(inside, into_frame(arc, matrix)):
-        return arc
+    arc, collar = arc_mask(pixels, mask), collar_outline(mask) is not None
+    framed_arc = into_frame(arc, matrix)
+    ruled = agree(inside, framed_arc)
     # What is alike beside a collar's inside is the collar.
-    seen = inside if collar_outline(mask) else up_to_the_neck_points(grown(inside, *framed), framed[1])
-    whole = both_sides(seen, framed[1])
-    return np.minimum(out_of_frame(whole, matrix, mask.shape), mask)
+    seen = framed_arc if ruled else inside if collar else grown(inside, *framed)
+    whole = seen if collar else up_to_the_neck_points(seen, framed[1])
+    if ruled and whole is seen:
+        return arc
+    return np.minimum(out_of_frame(both_sides(whole, framed[1]), matrix, mask.shape), mask)
 
 
 def arc_mask(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -28,6 +28,9 @@ as a share of their distance."""
 LABEL, OPEN = 0.35, 0.65
 """Width of what was seen of an inside, as a share of the neck points' distance, up to which it may be a label alone;
 and the largest such distance, as a share of the frame's width."""
+SHALLOWEST, DROP = 0.095, 0.115
+"""How far below the neck points a front begins at least, or no head would pass, and how far it is taken to where less
+was seen of the inside; as shares of the frame's height."""
 STRIP = 8
 """Height of what is left of a back above its label, in pixels of the frame."""
 AGREED = 0.3
@@ -170,12 +173,15 @@ def both_sides(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def up_to_the_neck_points(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Probabilities (S, S), 1 also in the neckline around a label, where no more than that was seen of the inside.
+    """Probabilities (S, S), 1 also in the rest of the neckline, where a label or a strip was all that was seen of it.
 
     White cloth before white cloth shows no edge. But a back hangs between the two points at which the shoulders meet
-    the neck, and these the garment's upper edge tells; how far down the front begins at least, the label does.
+    the neck, and these the garment's upper edge tells; how far down the front begins at least, the label does, or the
+    head that is to pass.
 
-    mask: (S, S) in [0, 1], the garment.
+    Args:
+        inside: probabilities; they are returned themselves where nothing is missing.
+        mask: (S, S) in [0, 1], the garment.
     """
     rows, columns = np.nonzero(inside > EDGE)
     if len(columns) == 0:
@@ -184,17 +190,17 @@ def up_to_the_neck_points(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
     top = np.where(solid.any(0), solid.argmax(0), len(solid))
     middle = max(1, round((columns.min() + columns.max()) / 2))
     left, right = int(top[:middle].argmin()), middle + int(top[middle:].argmin())
-    line = (top[left] + top[right]) / 2
-    hangs = top[left : right + 1].max() - line
-    wide = right - left + 1
+    line, wide = (top[left] + top[right]) / 2, right - left + 1
+    hangs, depth = top[left : right + 1].max() - line, rows.max() + 1 - line
     level = abs(int(top[left]) - int(top[right])) < LEVEL * wide
-    if not (
-        level and SAG <= hangs < rows.max() - line and np.ptp(columns) + 1 < LABEL * wide and wide < OPEN * len(solid)
-    ):
+    partly = np.ptp(columns) + 1 < LABEL * wide and hangs < depth - 1
+    shallow = depth < SHALLOWEST * len(solid)
+    if not (level and hangs >= SAG and wide < OPEN * len(solid) and (partly or shallow)):
         return inside
+    depth = max(depth, DROP * len(solid)) if shallow else depth
     down, across = np.mgrid[: len(inside), : len(inside)].astype(np.float32)
     across = (across - (left + right) / 2) / (wide / 2)
-    down = np.maximum(down - line, 0) / (rows.max() + 1 - line)
+    down = np.maximum(down - line, 0) / depth
     return np.maximum(inside, ((across**2 + down**2 <= 1) & solid).astype(np.float32))
 
 
