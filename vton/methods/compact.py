@@ -27,11 +27,13 @@ from vton.methods.compact_inputs import (
     torso_crop,
 )
 from vton.methods.compose import rough_composite
+from vton.methods.lengths import as_long_as_worn
 from vton.methods.necks import centred, cut_as_sewn
 from vton.methods.relight import corrected
 from vton.methods.settle import settle
 from vton.methods.worn import bled, front_mask, parse_beside, regions_one_hot, worn_parse
 from vton.networks.places import GARMENT_SIZE
+from vton.networks.precision import short_numbers
 from vton.preprocess.parts import limb_picture
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 
@@ -94,7 +96,9 @@ class CompactHRViton:
         )
         with short_numbers(self.device):
             reads, logits, _ = self.condition(*(value.to(self.device) for value in given))
-        reads, ends = centred(enlarged_reads(reads[-1]), person, garment, to_torso, to_garment)
+        points = complete_keypoints(keypoints)[:, :2]
+        reads = as_long_as_worn(enlarged_reads(reads[-1]), points, garment, to_garment)
+        reads, ends = centred(reads, person, garment, to_torso, to_garment)
         target = torch.softmax(logits, 1)[0].permute(1, 2, 0).float().cpu().numpy()
         target = close_sleeves(target, keypoints)
         worn = regions_one_hot(worn_parse(person), TARGET_SIZE)[0].numpy()
@@ -121,13 +125,6 @@ class CompactHRViton:
         with short_numbers(self.device):
             generated = to_pixels(corrected(self.image, *(value.to(self.device) for value in given)))
         return resize(generated, (CANVAS_WIDTH, CANVAS_HEIGHT))
-
-
-def short_numbers(device: torch.device) -> torch.autocast:
-    """Let networks count in bfloat16 on processors with instructions for it, twice as fast; on others it is slower."""
-    able = torch.cpu.get_capabilities()
-    quicker = device.type == "cpu" and (able.get("avx512_bf16") or able.get("amx_bf16"))
-    return torch.autocast("cpu", torch.bfloat16, enabled=bool(quicker))
 
 
 def generator_inputs(
