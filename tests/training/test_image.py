@@ -5,6 +5,7 @@ import torch
 from vton.data.pack import PackedDataset
 from vton.labels import Region
 from vton.networks.body import BodyNet
+from vton.training.augment import overprint
 from vton.training.image import ImageTask, balanced, compose_batch, generate, validation_sample
 from vton.training.loop import Plan, Training
 from vton.weights import load_network
@@ -81,3 +82,18 @@ def test_the_truth_takes_the_brightness_of_the_garment_picture():
     assert (made - composite)[..., 4:].mean().abs() < 0.4 * (goal - composite).mean().abs()
     assert (made[:, :, 1::2, 5] - made[:, :, ::2, 5]).min() > 0.1
     assert torch.allclose(balanced(goal, composite, garment, 0 * known), goal, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_another_print_lies_on_the_old_top_alone_and_keeps_its_light(seed):
+    random = np.random.default_rng(seed)
+    inside = np.zeros((96, 72), bool)
+    inside[20:80, 12:60] = True
+    pixels = np.full((96, 72, 3), 120, np.uint8)
+    pixels[:, :36] = 60
+    printed = overprint(pixels, inside, random)
+    changed = (printed != pixels).any(-1)
+    assert changed[inside].mean() > 0.01 and not changed[~inside].any()
+    again = overprint(np.full_like(pixels, 120), inside, np.random.default_rng(seed))
+    lit, shaded = again[:, :36][changed[:, :36]].mean(), printed[:, :36][changed[:, :36]].mean()
+    assert not changed[:, :36].any() or shaded < lit

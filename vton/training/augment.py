@@ -8,6 +8,9 @@ from vton.labels import MIRRORED_KEYPOINTS, Joint
 IGNORED = 255
 """Label of pixels that lie outside the rendered picture and teach nothing."""
 
+LEAST_PRINTED = 24
+"""Least width and height of cloth that gets a print, in pixels."""
+
 Random = np.random.Generator
 
 
@@ -140,6 +143,54 @@ def lay_strap(pixels: np.ndarray, keypoints: np.ndarray, random: Random) -> np.n
     thickness = max(1, round(unit * random.uniform(0.03, 0.2)))
     cv2.line(laid, tuple(map(int, start)), tuple(map(int, end)), colour, thickness, cv2.LINE_AA)
     return laid
+
+
+def overprint(pixels: np.ndarray, inside: np.ndarray, random: Random) -> np.ndarray:
+    """Lettering, stripes or shapes printed on cloth, which takes the light that the cloth has.
+
+    Args:
+        pixels: uint8 RGB (H, W, 3).
+        inside: bool (H, W), where the cloth is.
+        random: where chance comes from.
+
+    Returns:
+        uint8 RGB (H, W, 3), as before outside of the cloth.
+    """
+    left, top, width, height = cv2.boundingRect(inside.view(np.uint8))
+    if width < LEAST_PRINTED or height < LEAST_PRINTED:
+        return pixels
+    light = pixels.mean(2) / max(float(np.median(pixels[inside])), 8.0)
+    printed = pixels.astype(np.float32)
+    for _ in range(int(random.integers(1, 4))):
+        mask = np.zeros(inside.shape, np.uint8)
+        _draw_print(mask, (left, top, width, height), random)
+        share = (mask / np.float32(255) * inside * random.uniform(0.6, 1))[..., None]
+        printed += share * (random.uniform(0, 255, 3) * light.clip(0.3, 1.8)[..., None] - printed)
+    return printed.clip(0, 255).astype(np.uint8)
+
+
+def _draw_print(mask: np.ndarray, box: tuple[int, int, int, int], random: Random) -> None:
+    """Draw something into a mask, 255 where colour is; box: left, top, width and height of the cloth."""
+    left, top, width, height = box
+    middle = np.array([left + width * random.uniform(0.3, 0.7), top + height * random.uniform(0.2, 0.7)])
+    kind = random.random()
+    if kind < 0.4:
+        text = "".join(random.choice(list("ABEHKMNORSTXYZaegs0258"), size=int(random.integers(1, 7))))
+        font, scale = int(random.integers(0, 8)), width / (14.0 * len(text)) * random.uniform(0.5, 1.3)
+        thickness = max(1, round(3 * scale * random.uniform(0.5, 1.6)))
+        (wide, high), _ = cv2.getTextSize(text, font, scale, thickness)
+        start = middle + np.array([-wide / 2, high / 2])
+        cv2.putText(mask, text, tuple(map(int, start)), font, scale, 255, thickness, cv2.LINE_AA)
+    elif kind < 0.6:
+        step = max(4, round(height * random.uniform(0.04, 0.2)))
+        for row in range(top + int(random.integers(0, step)), top + height, step):
+            mask[row : row + max(2, round(step * random.uniform(0.2, 0.7)))] = 255
+    elif kind < 0.8:
+        corners = middle + random.normal(size=(int(random.integers(3, 8)), 2)) * width * random.uniform(0.05, 0.25)
+        cv2.fillPoly(mask, [np.round(corners).astype(np.int32)], 255, cv2.LINE_AA)
+    else:
+        axes = (max(2, round(width * random.uniform(0.04, 0.25))), max(2, round(height * random.uniform(0.04, 0.25))))
+        cv2.ellipse(mask, tuple(map(int, middle)), axes, random.uniform(0, 180), 0, 360, 255, -1, cv2.LINE_AA)
 
 
 def disturb_silhouette(silhouette: np.ndarray, random: Random) -> np.ndarray:

@@ -22,6 +22,7 @@ from vton.training.augment import (
     compose,
     keypoints_in_frame,
     mirroring,
+    overprint,
     person_box,
     recolour,
     scaling,
@@ -40,6 +41,8 @@ MISPLACED = 0.5
 """At most so many pixels is the garment warped wrongly: a generator that must guess a print's place blurs it."""
 BALANCE, LEAST_GARMENT = 0.8, 50
 """How much of the garment's exposure is taken out of the truth, and from how many pixels it is known."""
+PRINTED = 0.6
+"""How often the old top gets another print, from which the generator learns to tell prints from light."""
 GAP = 9
 """Gaps of the known flow that are narrower, in pixels, are folds and not another garment."""
 VALIDATION_SAMPLES = 24
@@ -74,6 +77,8 @@ class ImageTask:
         turn = similarity(PICTURE_SIZE, 1.0, random.normal() * 1.5, (0.0, 0.0))
         matrix = compose(turn, box_matrix(person_box(packed["parse"], packed["other_keypoints"], random), PICTURE_SIZE))
         sample = frame_sample(packed, matrix, bool(random.random() < 0.5), random.uniform(0, MISPLACED), random)
+        if random.random() < PRINTED:
+            sample["other"] = overprint(sample["other"], sample["before"] == Region.UPPER, random)
         sample["before"] = wobble_labels(sample["before"], random.uniform(0, 1.0), 24, random)
         sample["target"] = wobble_labels(sample["target"], random.uniform(0, 1.0), 16, random)
         sample["densepose"] = limb_picture(mistaken_parts(sample.pop("parts"), random))
