@@ -7,8 +7,6 @@ from vton.methods.settle import (
     continued_flow,
     even_hem,
     necklines_as_cut,
-    no_higher_than_worn,
-    no_wider_below,
     settle,
     with_straps,
     without_slits,
@@ -204,26 +202,3 @@ def test_a_forearm_before_the_top_stays_in_front_up_to_the_hand():
     shape, labels = bare_to_the_hand(shape, labels, before, places)
     assert (shape[205:215, 195:235] < 0.1).all() and (labels[205:215, 195:235] == Region.LEFT_ARM).all()
     assert (shape[230:, 150:230][:60] == 1).all()
-
-
-def test_a_crop_top_leaves_a_bare_waist_above_trousers_that_reach_a_little_higher():
-    before, labels = said(), said()
-    labels[200:300, 140:245] = Region.BOTTOM
-    places = points()[:, :2]
-    settled = no_higher_than_worn(labels, before, places)
-    assert (settled[200:235, 145:240] == Region.NOISE).all()
-    assert (settled[250:, 145:240] == Region.BOTTOM).all(), "up to the waist trousers may reach"
-    before[before == Region.BOTTOM] = Region.BACKGROUND
-    assert np.array_equal(no_higher_than_worn(labels, before, places), labels), (
-        "no trousers to be seen: nothing is known"
-    )
-
-
-def test_trousers_are_no_wider_than_the_photo_shows():
-    labels, before = np.zeros((2, *SIZE), np.uint8)
-    labels[250:400, 100:300] = Region.BOTTOM
-    before[300:400, 150:240] = Region.BOTTOM
-    kept = no_wider_below(labels, before, 155.0) == Region.BOTTOM
-    before[300:310, 170:240] = Region.BACKGROUND
-    assert np.array_equal(no_wider_below(labels, before, 155.0) == Region.BOTTOM, kept)
-    assert kept[260, 150:240].all() and not kept[:, :140].any() and not kept[:, 250:].any()

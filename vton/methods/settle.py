@@ -22,6 +22,7 @@ from vton.methods.sleeves import (
     torso_length,
     without_bare_patches,
 )
+from vton.methods.waists import around_the_hips, no_gap_at_the_waist, no_higher_than_worn, no_wider_below
 from vton.methods.worn import worn_parse
 from vton.types import CANVAS_HEIGHT, Person
 
@@ -43,16 +44,6 @@ LEAST_STRAP = 0.06
 """Shortest strap, in torso lengths; what is shorter is unevenness."""
 STRAP_WIDTH = 0.16
 """The widest strap, in shoulder widths."""
-WIDER_BELOW = 4
-"""How much wider than in the photo trousers or skirt may be on each side, in pixels of the target parse."""
-LOOK_AHEAD = 0.25
-"""How far below the old hem the width of trousers or skirt is looked for, in torso lengths."""
-RAISED = 0.1
-"""How much higher than in the photo trousers or skirt may reach above the waist, in torso lengths."""
-WAIST = 0.8
-"""How far down the torso (0 neck, 1 mid-hip) the waist is; up to it trousers or skirt may always reach."""
-WAIST_GAP = 0.12
-"""Highest gap between garment and trousers that is closed, in torso lengths."""
 UP_THE_NECK = 0.1
 """How far above the base of the neck, in torso lengths, a neckline may come from the garment's picture."""
 BESIDE_THE_NECK, NECK_FOOT = (0.22, 0.32), 0.2
@@ -104,7 +95,7 @@ def settle(
     shape, labels = bare_to_the_hand(even_border(shape, points), labels, before, points)
     ends = None if ends is None else ends * (size[1] / CANVAS_HEIGHT)
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
-    shape = _whole(shape, labels)
+    shape = _whole(around_the_hips(shape, labels, points), labels)
     labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, length), before, length)
     labels = no_higher_than_worn(labels, before, points)
     total = target.sum(0) - said
@@ -251,68 +242,6 @@ def with_straps(
             joined = cv2.dilate(here.astype(np.uint8), disc(1)) > 0
             result[zone] = np.where(joined & foreground[zone], np.maximum(result[zone], covered[zone]), result[zone])
     return result
-
-
-def no_gap_at_the_waist(shape: np.ndarray, labels: np.ndarray, said: np.ndarray, length: float) -> np.ndarray:
-    """Trousers or skirt up to the garment: over a little backdrop between them, and where it said to reach them.
-
-    What comes back is uint8 (h, w), `Region`.
-
-    shape, said: float32 (h, w) in [0, 1], where the garment is and was said to be; labels: uint8 (h, w), `Region` of
-    what is there otherwise; length: of the torso in pixels.
-    """
-    bottom = labels == Region.BOTTOM
-    reach = max(1, round(WAIST_GAP * length))
-    both = cv2.morphologyEx(((shape > 0.5) | bottom).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
-    gap = (both > 0) & (shape < 0.5) & (labels == Region.BACKGROUND)
-    below = cv2.dilate(bottom.astype(np.uint8), np.ones((2 * reach + 1, 1), np.uint8)) > 0
-    worn = shape > 0.5
-    under = ~np.logical_or.accumulate(worn[::-1], 0)[::-1]
-    rows = np.arange(len(shape))[:, None]
-    # The row at which what the parse called garment ends below each pixel.
-    end = np.minimum.accumulate(np.where(said < 0.5, rows, len(shape))[::-1], 0)[::-1].clip(max=len(shape) - 1)
-    reached = under & (said >= 0.5) & np.take_along_axis(bottom & (said < 0.5), end, 0)
-    return np.where((gap & below) | reached, np.uint8(Region.BOTTOM), labels)
-
-
-def no_higher_than_worn(labels: np.ndarray, before: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Skin in place of trousers or skirt above the waist, if the photo shows them lower: a crop top leaves it bare.
-
-    Args:
-        labels, before: uint8 (h, w), `Region` beside the garment and of the photo.
-        points: (18, 2), complete, in their pixels.
-
-    Returns:
-        uint8 (h, w), `Region`.
-    """
-    shown = before == Region.BOTTOM
-    if not shown.any():
-        return labels
-    # The hem of the old top is nowhere straight: one row for all columns, so that the new waistband is.
-    top = int(np.median(shown.argmax(0)[shown.any(0)]))
-    neck, hips = points[Joint.NECK, 1], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
-    limit = min(top - RAISED * torso_length(points), neck + WAIST * (hips - neck))
-    above = np.arange(len(labels))[:, None] < limit
-    return np.where(above & (labels == Region.BOTTOM) & (before == Region.UPPER), np.uint8(Region.NOISE), labels)
-
-
-def no_wider_below(labels: np.ndarray, before: np.ndarray, length: float) -> np.ndarray:
-    """Trousers or skirt no wider than the photo shows them, in each row and a little below it; uint8 (h, w).
-
-    labels, before: uint8 (h, w), `Region` beside the garment and of the photo. length: of the torso in pixels.
-    """
-    shown = before == Region.BOTTOM
-    rows = np.flatnonzero(shown.any(1))
-    if len(rows) == 0:
-        return labels
-    following = rows[np.searchsorted(rows, np.arange(len(shown))).clip(0, len(rows) - 1)]
-    # The first rows that show trousers below a curved hem show little of their width.
-    ahead = np.ones((2 * max(1, round(LOOK_AHEAD * length)) + 1, 1), np.uint8)
-    widest = cv2.dilate(shown.astype(np.uint8), ahead)[following]
-    first, last = widest.argmax(1), shown.shape[1] - 1 - widest[:, ::-1].argmax(1)
-    columns = np.arange(shown.shape[1])
-    beside = (columns < first[:, None] - WIDER_BELOW) | (columns > last[:, None] + WIDER_BELOW)
-    return np.where(beside & (labels == Region.BOTTOM) & ~shown, np.uint8(Region.BACKGROUND), labels)
 
 
 def _parabola(places: np.ndarray, values: np.ndarray, known: np.ndarray, sag: float) -> np.ndarray:

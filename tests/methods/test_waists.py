@@ -1,0 +1,78 @@
+"""Where a top meets trousers, on drawn label maps."""
+
+import numpy as np
+import pytest
+
+from vton.labels import Joint, Region
+from vton.methods.waists import AROUND, around_the_hips, no_higher_than_worn, no_wider_below
+
+SIZE = (512, 384)
+SHOULDER_WIDTH = 110
+
+
+def points() -> np.ndarray:
+    """(18, 2): the neck at row 120, the hips at row 275, about column 192."""
+    places = np.zeros((18, 2), np.float32)
+    for joint, x, y in (
+        (Joint.NECK, 192, 120), (Joint.RIGHT_SHOULDER, 137, 125), (Joint.LEFT_SHOULDER, 247, 125),
+        (Joint.RIGHT_HIP, 160, 275), (Joint.LEFT_HIP, 224, 275),
+    ):  # fmt: skip
+        places[joint] = x, y
+    return places
+
+
+def said() -> np.ndarray:
+    """A top down to row 300, trousers below it."""
+    labels = np.zeros(SIZE, np.uint8)
+    labels[290:, 140:245] = Region.BOTTOM
+    labels[120:300, 135:250] = Region.UPPER
+    return labels
+
+
+def narrow_top(hem: int = 330) -> np.ndarray:
+    shape = np.zeros(SIZE, np.float32)
+    shape[120:hem, 150:235] = 1
+    return shape
+
+
+@pytest.mark.parametrize("side", [20, 60])
+def test_a_top_that_hangs_out_is_as_wide_as_the_trousers_under_it(side):
+    labels = np.zeros(SIZE, np.uint8)
+    labels[215:, 150 - side : 235 + side] = Region.BOTTOM
+    worn = around_the_hips(narrow_top(), labels, points())
+    most = min(side, round(AROUND * SHOULDER_WIDTH))
+    assert (worn[300:330, 150 - most : 235 + most] == 1).all(), "down to the hem"
+    assert not worn[:, : 150 - most - 1].any() and not worn[:, 235 + most + 1 :].any() and not worn[330:].any()
+    edges = worn[215:330].argmax(1)
+    assert (np.diff(edges) >= -1).all() and edges[0] >= 149, "wider little by little"
+
+
+def test_where_no_trousers_are_beside_it_a_top_keeps_its_outline():
+    labels = np.full(SIZE, Region.LEFT_ARM, np.uint8)
+    labels[300:, 150:235] = Region.BOTTOM
+    assert np.array_equal(around_the_hips(narrow_top(), labels, points()), narrow_top())
+    labels[215:] = Region.BOTTOM
+    assert np.array_equal(around_the_hips(narrow_top(200), labels, points()), narrow_top(200)), "tucked in"
+
+
+def test_a_crop_top_leaves_a_bare_waist_above_trousers_that_reach_a_little_higher():
+    before, labels = said(), said()
+    labels[200:300, 140:245] = Region.BOTTOM
+    places = points()
+    settled = no_higher_than_worn(labels, before, places)
+    assert (settled[200:235, 145:240] == Region.NOISE).all()
+    assert (settled[250:, 145:240] == Region.BOTTOM).all(), "up to the waist trousers may reach"
+    before[before == Region.BOTTOM] = Region.BACKGROUND
+    assert np.array_equal(no_higher_than_worn(labels, before, places), labels), (
+        "no trousers to be seen: nothing is known"
+    )
+
+
+def test_trousers_are_no_wider_than_the_photo_shows():
+    labels, before = np.zeros((2, *SIZE), np.uint8)
+    labels[250:400, 100:300] = Region.BOTTOM
+    before[300:400, 150:240] = Region.BOTTOM
+    kept = no_wider_below(labels, before, 155.0) == Region.BOTTOM
+    before[300:310, 170:240] = Region.BACKGROUND
+    assert np.array_equal(no_wider_below(labels, before, 155.0) == Region.BOTTOM, kept)
+    assert kept[260, 150:240].all() and not kept[:, :140].any() and not kept[:, 250:].any()

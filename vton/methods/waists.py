@@ -1,0 +1,126 @@
+"""Where a top meets trousers or a skirt: no backdrop between them, and a top that hangs out lies around the hips."""
+
+import cv2
+import numpy as np
+
+from vton.labels import Joint, Region
+from vton.methods.sleeves import shoulder_width, torso_length
+
+WIDER_BELOW = 4
+"""How much wider than in the photo trousers or skirt may be on each side, in pixels of the target parse."""
+LOOK_AHEAD = 0.25
+"""How far below the old hem the width of trousers or skirt is looked for, in torso lengths."""
+RAISED = 0.1
+"""How much higher than in the photo trousers or skirt may reach above the waist, in torso lengths."""
+WAIST = 0.8
+"""How far down the torso (0 neck, 1 mid-hip) the waist is; up to it trousers or skirt may always reach."""
+WAIST_GAP = 0.12
+"""Highest gap between garment and trousers that is closed, in torso lengths."""
+HIPS, AROUND, TRUNK, FLARE = 0.6, 0.22, 1.0, 0.5
+"""From which part of the torso (0 neck, 1 mid-hip) on a top lies around the hips; in shoulder widths, by how much it is
+made wider on each side for that at most, and how far from the axis the trunk reaches; and how much wider it grows with
+each row."""
+
+
+def around_the_hips(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The garment, above its hem no narrower than the trousers or skirt that it hangs over.
+
+    Args:
+        shape: float32 (h, w) in [0, 1], where the garment is.
+        labels: uint8 (h, w), `Region` of what is there otherwise.
+        points: (18, 2), complete, in their pixels.
+
+    Returns:
+        float32 (h, w) in [0, 1].
+    """
+    height, width = shape.shape
+    neck, hips = points[Joint.NECK], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP]].mean(0)
+    unit, axis = shoulder_width(points), float(neck[0] + hips[0]) / 2
+    first = int(np.clip(neck[1] + HIPS * (hips[1] - neck[1]), 0, height - 1))
+    left, right = (int(np.clip(axis + side * TRUNK * unit, 0, width)) for side in (-1, 1))
+    worn, bottom = shape[first:, left:right] > 0.5, labels[first:, left:right] == Region.BOTTOM
+    columns = worn.any(0)
+    if not columns.any():
+        return shape
+    hem = int(np.median((len(worn) - worn[::-1].argmax(0))[columns]))
+    over = worn[:hem].any(1)
+    wider = worn[:hem].copy()
+    for turn in (1, -1):
+        seen, below = worn[:hem, ::turn], bottom[:hem, ::turn]
+        edge, places = seen.argmax(1), np.arange(right - left)
+        # The last column before the garment that shows no trousers.
+        beside = np.where(~below & (places < edge[:, None]), places, -1).max(1)
+        room = np.minimum(np.where(over, edge - beside - 1, 0), AROUND * unit)
+        start = edge - np.round(_growing(room)).astype(int)
+        wider[:, ::turn] |= (places >= start[:, None]) & (places < edge[:, None]) & over[:, None]
+    result = shape.copy()
+    result[first : first + hem, left:right][wider & ~worn[:hem]] = 1
+    return result
+
+
+def _growing(room: np.ndarray) -> np.ndarray:
+    """Numbers (n,), at most those given, beginning near 0, of which none is more than FLARE larger than the last."""
+    steps = FLARE * np.arange(1, len(room) + 1)
+    return np.minimum(np.minimum.accumulate(room - steps), 0) + steps
+
+
+def no_gap_at_the_waist(shape: np.ndarray, labels: np.ndarray, said: np.ndarray, length: float) -> np.ndarray:
+    """Trousers or skirt up to the garment: over a little backdrop between them, and where it said to reach them.
+
+    What comes back is uint8 (h, w), `Region`.
+
+    shape, said: float32 (h, w) in [0, 1], where the garment is and was said to be; labels: uint8 (h, w), `Region` of
+    what is there otherwise; length: of the torso in pixels.
+    """
+    bottom = labels == Region.BOTTOM
+    reach = max(1, round(WAIST_GAP * length))
+    both = cv2.morphologyEx(((shape > 0.5) | bottom).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
+    gap = (both > 0) & (shape < 0.5) & (labels == Region.BACKGROUND)
+    below = cv2.dilate(bottom.astype(np.uint8), np.ones((2 * reach + 1, 1), np.uint8)) > 0
+    worn = shape > 0.5
+    under = ~np.logical_or.accumulate(worn[::-1], 0)[::-1]
+    rows = np.arange(len(shape))[:, None]
+    # The row at which what the parse called garment ends below each pixel.
+    end = np.minimum.accumulate(np.where(said < 0.5, rows, len(shape))[::-1], 0)[::-1].clip(max=len(shape) - 1)
+    reached = under & (said >= 0.5) & np.take_along_axis(bottom & (said < 0.5), end, 0)
+    return np.where((gap & below) | reached, np.uint8(Region.BOTTOM), labels)
+
+
+def no_higher_than_worn(labels: np.ndarray, before: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Skin in place of trousers or skirt above the waist, if the photo shows them lower: a crop top leaves it bare.
+
+    Args:
+        labels, before: uint8 (h, w), `Region` beside the garment and of the photo.
+        points: (18, 2), complete, in their pixels.
+
+    Returns:
+        uint8 (h, w), `Region`.
+    """
+    shown = before == Region.BOTTOM
+    if not shown.any():
+        return labels
+    # The hem of the old top is nowhere straight: one row for all columns, so that the new waistband is.
+    top = int(np.median(shown.argmax(0)[shown.any(0)]))
+    neck, hips = points[Joint.NECK, 1], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
+    limit = min(top - RAISED * torso_length(points), neck + WAIST * (hips - neck))
+    above = np.arange(len(labels))[:, None] < limit
+    return np.where(above & (labels == Region.BOTTOM) & (before == Region.UPPER), np.uint8(Region.NOISE), labels)
+
+
+def no_wider_below(labels: np.ndarray, before: np.ndarray, length: float) -> np.ndarray:
+    """Trousers or skirt no wider than the photo shows them, in each row and a little below it; uint8 (h, w).
+
+    labels, before: uint8 (h, w), `Region` beside the garment and of the photo. length: of the torso in pixels.
+    """
+    shown = before == Region.BOTTOM
+    rows = np.flatnonzero(shown.any(1))
+    if len(rows) == 0:
+        return labels
+    following = rows[np.searchsorted(rows, np.arange(len(shown))).clip(0, len(rows) - 1)]
+    # The first rows that show trousers below a curved hem show little of their width.
+    ahead = np.ones((2 * max(1, round(LOOK_AHEAD * length)) + 1, 1), np.uint8)
+    widest = cv2.dilate(shown.astype(np.uint8), ahead)[following]
+    first, last = widest.argmax(1), shown.shape[1] - 1 - widest[:, ::-1].argmax(1)
+    columns = np.arange(shown.shape[1])
+    beside = (columns < first[:, None] - WIDER_BELOW) | (columns > last[:, None] + WIDER_BELOW)
+    return np.where(beside & (labels == Region.BOTTOM) & ~shown, np.uint8(Region.BACKGROUND), labels)
