@@ -48,3 +48,9 @@ def test_necklines_straps_and_hoods_are_no_collars(mask):
 def test_a_collar_on_one_side_is_none():
     one_sided = [*BODY, (598, 300), (470, 240), (445, 200), (323, 200)]
     assert collar_outline(drawn(one_sided)) is None
+
+
+@pytest.mark.parametrize("left, right, stands", [(226, 220, True), (221, 217, False)])
+def test_a_mock_neck_may_fall_less_steeply_on_one_side(left, right, stands):
+    low = [*BODY, (598, 300), (470, right), (445, 200), (323, 200), (298, left)]
+    assert (collar_outline(drawn(low)) is not None) == stands

@@ -12,10 +12,10 @@ NEAR_MIDDLE, TOP_EDGE = 0.25, 0.012
 reach."""
 WIDTHS, OFF_MIDDLE = (0.12, 0.34), 0.06
 """How wide the upper edge of a collar is, and how far its middle may lie beside the garment's."""
-SLOPE, STEEP, FOOT = 0.15, 0.007, 0.11
+SLOPE, STEEP, LEAST_STEEP, FOOT = 0.15, 0.007, 0.005, 0.11
 """Along how much of a shoulder, beginning at the collar's upper corner, its outline is looked at; how far this lies
-outside of the straight line at least, since a collar falls steeply and the shoulder less so; and how far from the
-corner their meeting point is at most. A hood is wider, and round."""
+outside of the straight line at least, on average and on each side, since a collar falls steeply and the shoulder less
+so; and how far from the corner their meeting point is at most. A hood is wider, and round."""
 STEEPEST_SHOULDER = 0.8
 """How much shoulders fall at most, down by across. Beside a strap there is an armhole."""
 SHOULDER = (0.02, 0.08)
@@ -54,9 +54,10 @@ def collar_outline(mask: np.ndarray) -> CollarOutline | None:
     width, aside = (edge[-1] - edge[0]) / unit, abs((edge[-1] + edge[0]) / 2 - middle) / unit
     if not WIDTHS[0] < width < WIDTHS[1] or aside > OFF_MIDDLE:
         return None
-    feet = [_foot(tops, int(corner), side, unit) for corner, side in ((edge[0], -1), (edge[-1], 1))]
-    if feet[0] is None or feet[1] is None:
+    found = [_foot(tops, int(corner), side, unit) for corner, side in ((edge[0], -1), (edge[-1], 1))]
+    if found[0] is None or found[1] is None or found[0][1] + found[1][1] < 2 * STEEP * unit:
         return None
+    feet = [found[0][0], found[1][0]]
     outside = np.arange(round(SHOULDER[0] * unit), round(SHOULDER[1] * unit))
     columns = np.stack([feet[0] - outside, feet[1] + outside]).clip(0, len(tops) - 1)
     return CollarOutline(
@@ -67,8 +68,8 @@ def collar_outline(mask: np.ndarray) -> CollarOutline | None:
     )
 
 
-def _foot(tops: np.ndarray, corner: int, side: int, unit: float) -> int | None:
-    """The column in which a collar's side meets the shoulder, or None without a collar.
+def _foot(tops: np.ndarray, corner: int, side: int, unit: float) -> tuple[int, float] | None:
+    """The column in which a collar's side meets the shoulder, and how far outside of the straight line; or None.
 
     tops: float32 (W,), the first row of the garment. corner: column of the collar's upper corner. side: -1 or 1, to
     the left or to the right.
@@ -79,6 +80,7 @@ def _foot(tops: np.ndarray, corner: int, side: int, unit: float) -> int | None:
     down = tops[columns] - tops[corner]
     outside = down - np.linspace(0, down[-1], len(down))
     at = int(outside.argmax())
-    if outside[at] < STEEP * unit or at > FOOT * unit:
+    if outside[at] < LEAST_STEEP * unit or at > FOOT * unit:
         return None
-    return int(columns[at]) if down[-1] - down[at] < STEEPEST_SHOULDER * (len(down) - at) else None
+    shoulder = down[-1] - down[at] < STEEPEST_SHOULDER * (len(down) - at)
+    return (int(columns[at]), float(outside[at])) if shoulder else None
