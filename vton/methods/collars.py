@@ -114,7 +114,7 @@ def with_collar(
     step = CANVAS_HEIGHT // target.shape[1]
     part = tuple(slice(side.start // step, side.stop // step) for side in zone)
     upper = _settled(target[Region.UPPER][part], *(_shrunk(plane, step) for plane in (cloth, within, joined, sure)))
-    target[(slice(None), *part)] = _with_upper(target[(slice(None), *part)], upper, photo[::step, ::step])
+    target[(slice(None), *part)] = with_upper(target[(slice(None), *part)], upper, photo[::step, ::step])
     return target, mask, flow
 
 
@@ -247,7 +247,7 @@ def _settled(
     return before + (wanted - before) * np.where(wanted > before, np.minimum(ADDED * sure, 1), sure)
 
 
-def _with_upper(target: np.ndarray, upper: np.ndarray, photo: np.ndarray) -> np.ndarray:
+def with_upper(target: np.ndarray, upper: np.ndarray, photo: np.ndarray) -> np.ndarray:
     """Probabilities (13, h, w) with new ones (h, w) of the garment.
 
     What it leaves is what the photo, `Region` uint8 (h, w), has there, or skin under what was worn; what it takes, it

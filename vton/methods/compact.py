@@ -16,11 +16,12 @@ from torch import nn
 
 from vton.images import resize, to_pixels, to_tensor
 from vton.labels import LAYER_OF_REGION, Joint, Layer, Region
-from vton.methods.collars import with_collar
+from vton.methods.collars import with_collar, with_upper
 from vton.methods.compact_inputs import (
     FRAME_HEIGHT,
     FRAME_WIDTH,
     agnostic_regions,
+    compact_regions,
     complete_keypoints,
     garment_crop,
     move_keypoints,
@@ -31,6 +32,7 @@ from vton.methods.lengths import as_long_as_worn
 from vton.methods.necks import centred, cut_as_sewn
 from vton.methods.relight import corrected
 from vton.methods.settle import settle
+from vton.methods.shoulders import without_bits
 from vton.methods.worn import bled, front_mask, parse_beside, regions_one_hot, worn_parse
 from vton.networks.places import GARMENT_SIZE
 from vton.networks.precision import short_numbers
@@ -106,6 +108,7 @@ class CompactHRViton:
         target = said.target if ends is None else cut_as_sewn(said.target, said.mask, ends, person)
         target, mask, flow = settle(target, said.mask, said.flow, person, ends)
         target, mask, flow = with_collar(target, mask, flow, person, garment)
+        target, mask = even_shoulders(target, mask, person)
         return Condition(flow, mask, target)
 
     def generate(self, person: Person, condition: Condition, warped: np.ndarray) -> np.ndarray:
@@ -147,6 +150,25 @@ def generator_layers(target: torch.Tensor) -> torch.Tensor:
     """(N, 13, H, W) probabilities of `Region` → (N, 7, H, W) of `Layer`."""
     layers = torch.zeros(target.shape[0], len(Layer), *target.shape[2:], dtype=target.dtype, device=target.device)
     return layers.index_add_(1, torch.from_numpy(LAYER_OF_REGION.astype(np.int64)).to(target.device), target)
+
+
+def even_shoulders(target: np.ndarray, mask: np.ndarray, person: Person) -> tuple[np.ndarray, np.ndarray]:
+    """Parse and mask of `Condition` without bits and notches along the shoulders; see `shoulders.without_bits`."""
+    size = target.shape[2], target.shape[1]
+    before = target[Region.UPPER]
+    upper = without_bits(before, complete_keypoints(person.keypoints)[:, :2] * (size[1] / CANVAS_HEIGHT))
+    rows = np.flatnonzero((upper != before).any(1))
+    if len(rows) == 0:
+        return target, mask
+    # Only rows that change are put together anew.
+    part, step = slice(rows[0], rows[-1] + 1), CANVAS_HEIGHT // size[1]
+    photo = cv2.resize(compact_regions(person.parse), size, interpolation=cv2.INTER_NEAREST)
+    target, mask = target.copy(), mask.copy()
+    target[:, part] = with_upper(target[:, part], upper[part], photo[part])
+    whole = slice(step * part.start, step * part.stop)
+    added = cv2.resize(np.where(upper > before, upper, 0)[part], None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
+    mask[whole] = np.maximum(mask[whole], added)
+    return target, mask
 
 
 def close_sleeves(target: np.ndarray, keypoints: np.ndarray) -> np.ndarray:

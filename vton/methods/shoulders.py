@@ -18,6 +18,9 @@ ABOVE, BELOW = 0.6, 0.12
 """In shoulder widths: how far above the higher shoulder, and how far below each, cloth lies on the shoulders."""
 BESIDE = 0.32
 """How far from the neck's middle, in shoulder widths, there are shoulders only."""
+BIT, LEAST_STRAP = 0.045, 0.1
+"""Radius of the bits and notches along a shoulder that are no form of a garment, and the least height of a strap, in
+shoulder widths."""
 LEAST_BODY = 0.5
 """Share of the line between the shoulders that the body's parts must hold to be believed."""
 
@@ -70,6 +73,39 @@ def on_the_shoulders(
     rim = edge * over * beside * (upper > 0.5) * np.isin(labels[zone], SKIN)
     result = shape.copy()
     result[zone] = np.maximum(kept, rim)
+    return result
+
+
+def without_bits(upper: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """A garment's outline over the shoulders without bits that stick out of it and notches in it; straps stay.
+
+    Args:
+        upper: float32 (h, w) in [0, 1], where the garment is.
+        points: (18, 2) in pixels, complete.
+
+    Returns:
+        float32 (h, w) in [0, 1].
+    """
+    unit, neck = shoulder_width(points), points[Joint.NECK, 0]
+    shoulders = points[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER], 1]
+    first, last = (
+        int(np.clip(y, 0, len(upper))) for y in (shoulders.min() - ABOVE * unit, shoulders.max() + BELOW * unit)
+    )
+    if last - first < 8:
+        return upper
+    zone = np.s_[first:last]
+    worn = (upper[zone] > 0.5).view(np.uint8)
+    opened = cv2.morphologyEx(worn, cv2.MORPH_OPEN, disc(BIT * unit))
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(worn & ~opened)
+    long = stats[:, cv2.CC_STAT_HEIGHT] > LEAST_STRAP * unit
+    long[0] = False
+    kept = opened | long[pieces]
+    even = cv2.morphologyEx(kept.astype(np.uint8), cv2.MORPH_CLOSE, disc(BIT * unit))
+    beside = np.abs(np.arange(upper.shape[1]) - neck) > BESIDE * unit
+    near = cv2.dilate((even != worn).astype(np.uint8) & beside, disc(2)) > 0
+    result = upper.copy()
+    soft = cv2.GaussianBlur(np.where(beside, even, worn).astype(np.float32), (0, 0), 0.7)
+    result[zone] = np.where(near, soft, upper[zone])
     return result
 
 
