@@ -183,6 +183,16 @@ def test_a_long_sleeve_covers_the_bare_arm_of_the_photo():
     assert (covered[130:240, 271:275] > 0.7).all() and (covered[265:] == 0).all()
 
 
+def test_splinters_of_skin_along_a_shoulder_are_covered_with_it():
+    shape, labels, before = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.uint8)
+    shape[130:260, 150:270] = 1
+    before[122:300, 150:270] = Region.NOISE
+    labels[122:130, 200:260:12] = labels[122:130, 201:260:12] = Region.NOISE
+    labels[60:130, 150:180] = Region.NOISE
+    covered = over_the_arms(shape, labels, before, 155.0)
+    assert (covered[124:130, 200:268] > 0.7).all() and (covered[:130, 153:175] < 0.5).all()
+
+
 def test_new_arms_keep_to_the_persons_outline():
     labels, before = np.zeros(SIZE, np.uint8), np.full(SIZE, Region.UPPER, np.uint8)
     labels[180:290, 240:300] = Region.LEFT_ARM

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from vton.labels import DENSEPOSE_PARTS, Joint, Region
-from vton.methods.shoulders import THICK, on_the_shoulders
+from vton.methods.shoulders import BIT, THICK, on_the_shoulders, without_bits
 
 TORSO = DENSEPOSE_PARTS.index("torso front")
 UNIT = 100
@@ -78,3 +78,19 @@ def test_without_parts_nothing_changes(person):
     before, parts, points = person
     boxy = np.ones((256, 192), np.float32)
     assert np.array_equal(on_the_shoulders(boxy, before, before, np.zeros_like(parts), points), boxy)
+
+
+def test_bits_and_notches_along_a_shoulder_go_and_straps_stay(person):
+    _, parts, points = person
+    top = (parts > 0).astype(np.float32)
+    rows, columns = np.mgrid[:256, :192]
+    edge = 80 + 0.25 * np.abs(columns - 96)
+    rough = top.copy()
+    rough[(np.abs(columns - 140) < BIT * UNIT / 2) & (rows > edge - 8) & (rows < edge + 5)] = 1
+    rough[(np.abs(columns - 54) < BIT * UNIT / 2) & (rows < edge + 8)] = 0
+    even = without_bits(rough, points)
+    off = [np.abs((shape > 0.5).argmax(0) - (top > 0.5).argmax(0))[40:150].max() for shape in (rough, even)]
+    assert off[0] >= 7 and off[1] <= 3
+    assert np.array_equal(even[:, 70:122], rough[:, 70:122]), "the neck is as it was"
+    rough[60:100, 140:143] = 1
+    assert (without_bits(rough, points)[65:95, 140:143] > 0.5).all()

@@ -95,12 +95,12 @@ def without_bits(upper: np.ndarray, points: np.ndarray) -> np.ndarray:
         return upper
     zone = np.s_[first:last]
     worn = (upper[zone] > 0.5).view(np.uint8)
-    opened = cv2.morphologyEx(worn, cv2.MORPH_OPEN, disc(BIT * unit))
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(worn & ~opened)
+    closed = cv2.morphologyEx(worn, cv2.MORPH_CLOSE, disc(BIT * unit))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, disc(BIT * unit))
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(closed & ~opened)
     long = stats[:, cv2.CC_STAT_HEIGHT] > LEAST_STRAP * unit
     long[0] = False
-    kept = opened | long[pieces]
-    even = cv2.morphologyEx(kept.astype(np.uint8), cv2.MORPH_CLOSE, disc(BIT * unit))
+    even = opened | long[pieces]
     beside = np.abs(np.arange(upper.shape[1]) - neck) > BESIDE * unit
     near = cv2.dilate((even != worn).astype(np.uint8) & beside, disc(2)) > 0
     result = upper.copy()

@@ -33,8 +33,9 @@ LEAST_SLEEVE = 0.12
 """How far down the arm the shortest sleeve ends, in shoulder widths; what ends above is a strap."""
 LEAST_HAND = 0.03
 """Area of a hand or of an arm's bare part at least, in squared shoulder widths."""
-SLEEVE_WIDER = 0.12
-"""How much wider a sleeve may become to cover an arm, in torso lengths."""
+SLEEVE_WIDER, SPLINTER = 0.12, 0.02
+"""In torso lengths: how much wider a sleeve may become to cover an arm, and half the width of skin beside it that is no
+arm or neck."""
 
 
 def even_cuffs(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -241,8 +242,10 @@ def over_the_arms(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, len
 
     shape: float32 (h, w) in [0, 1]; labels, before: uint8 (h, w), `Region`; length: of the torso in pixels.
     """
-    worn, bare = shape > 0.5, np.isin(labels, SKIN) & (shape < 0.5)
-    out = np.isin(before, SKIN) & (labels == Region.BACKGROUND) & ~worn
+    worn, skin = shape > 0.5, np.isin(labels, SKIN) & (shape < 0.5)
+    # A parse that is unsure along an edge leaves splinters of skin there.
+    bare = cv2.morphologyEx(skin.view(np.uint8), cv2.MORPH_OPEN, disc(SPLINTER * length)) > 0
+    out = np.isin(before, SKIN) & ((labels == Region.BACKGROUND) | (skin & ~bare)) & ~worn
     if not out.any() or not worn.any() or not bare.any():
         return shape
     to_worn, to_bare = (cv2.distanceTransform((~part).astype(np.uint8), cv2.DIST_L2, 5) for part in (worn, bare))
