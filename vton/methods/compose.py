@@ -5,6 +5,9 @@ margins from here, so that training and use agree on what is garment, what is ke
 works at any resolution; lengths are fractions of the picture's height.
 """
 
+from collections.abc import Callable
+
+import cv2
 import torch
 import torch.nn.functional as F
 
@@ -40,10 +43,11 @@ def smoothstep(values: torch.Tensor, low: float, high: float) -> torch.Tensor:
 
 def blur(values: torch.Tensor, radius: float) -> torch.Tensor:
     """Two box blurs of about `radius` pixels, borders repeated; (N, C, H, W) → the same shape."""
-    size = 2 * max(1, round(radius)) + 1
+    half = max(1, round(radius))
+    size = 2 * half + 1
     for _ in range(2):
-        values = F.avg_pool2d(F.pad(values, (size // 2,) * 4, mode="replicate"), (size, 1), stride=1)
-        values = F.avg_pool2d(values, (1, size), stride=1)
+        values = F.pad(values, (half,) * 4, mode="replicate")
+        values = _over_windows(_over_windows(values, size, 2, torch.add), size, 3, torch.add) / size**2
     return values
 
 
@@ -52,8 +56,30 @@ def grow(mask: torch.Tensor, radius: float) -> torch.Tensor:
     if radius < 0:
         return 1 - grow(1 - mask, -radius)
     half = max(1, round(radius))
-    rows = F.max_pool2d(mask, (2 * half + 1, 1), stride=1, padding=(half, 0))
-    return F.max_pool2d(rows, (1, 2 * half + 1), stride=1, padding=(0, half))
+    size = 2 * half + 1
+    return _over_windows(_over_windows(F.pad(mask, (half,) * 4), size, 2, torch.maximum), size, 3, torch.maximum)
+
+
+def _over_windows(
+    values: torch.Tensor, size: int, axis: int, join: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+) -> torch.Tensor:
+    """What `join` makes of every `size` neighbours along an axis, which becomes shorter by size - 1.
+
+    In as many steps as the size has binary digits: pooling would take one for each neighbour.
+    """
+    joined, taken, width = None, 0, 1
+    left = values.shape[axis] - size + 1
+    while True:
+        # `values` are joined over windows of `width`, a power of two.
+        if size & width:
+            part = values.narrow(axis, taken, left)
+            joined = part if joined is None else join(joined, part)
+            taken += width
+        if taken == size:
+            return joined
+        shorter = values.shape[axis] - width
+        values = join(values.narrow(axis, 0, shorter), values.narrow(axis, width, shorter))
+        width *= 2
 
 
 def spread(colours: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
@@ -78,7 +104,7 @@ def spread(colours: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     level = known.pop()
     filled = level[:, :-1] / level[:, -1:].clamp(min=1e-8)
     for level in reversed(known):
-        coarse = F.interpolate(filled, size=level.shape[-2:], mode="bilinear", align_corners=False)
+        coarse = _enlarged(filled, level.shape[-2:])
         filled = torch.addcmul(level[:, :-1], coarse, 1 - level[:, -1:])
     return filled
 
@@ -91,6 +117,17 @@ def _halved(pictures: torch.Tensor) -> torch.Tensor:
     rows = pictures[..., ::2, :] + pictures[..., 1::2, :]
     # Several times as fast as avg_pool2d.
     return (rows[..., ::2] + rows[..., 1::2]) / 4
+
+
+def _enlarged(pictures: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    """(N, C, h, w) → (N, C, *size), bilinear."""
+    if pictures.device.type != "cpu" or pictures.requires_grad:
+        return F.interpolate(pictures, size=size, mode="bilinear", align_corners=False)
+    # Several times as fast as interpolate.
+    large = pictures.new_empty(*pictures.shape[:2], *size)
+    for plane, enlarged in zip(pictures.flatten(0, 1).numpy(), large.flatten(0, 1).numpy(), strict=True):
+        cv2.resize(plane, enlarged.shape[::-1], enlarged, interpolation=cv2.INTER_LINEAR)
+    return large
 
 
 def garment_alpha(target: torch.Tensor, warped_mask: torch.Tensor, keep: torch.Tensor) -> torch.Tensor:
@@ -174,7 +211,7 @@ def fill_uncovered(
     for regions, source in zip((SKIN, BACKDROP, LOWER), _sources(image, before, repaint), strict=True):
         known = source.sum((2, 3), keepdim=True) > 0
         fills.append(torch.where(known, spread(image, source), image.new_tensor(UNSEEN).view(1, 3, 1, 1)))
-        shares.append(target[:, list(regions)].sum(1, keepdim=True).clamp(min=1e-4) ** 4)
+        shares.append(target[:, list(regions)].sum(1, keepdim=True).clamp(min=1e-4).square().square())
     # Limbs turn away from the viewer, and lie in the shade of sleeves, at their edges.
     around = 1 - target[:, list(BODY)].sum(1, keepdim=True)
     edge = (2 * blur(around, SHADE_REACH * image.shape[-2])).clamp(max=1)
