@@ -3,8 +3,10 @@
 Label ids appear by name everywhere else in the project. Left and right are the person's own.
 """
 
+from collections.abc import Iterable
 from enum import IntEnum
 
+import cv2
 import numpy as np
 
 
@@ -178,3 +180,29 @@ MIRRORED_PARTS = np.array(
     [0, 1, 2, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21, 24, 23], np.uint8
 )
 """Which DensePose part takes whose place when a picture is mirrored."""
+
+
+def looked_up(ids: np.ndarray, table: np.ndarray) -> np.ndarray:
+    """`table[ids]`, several times as fast; ids and table, of up to 256 entries, are uint8. The ids have any shape."""
+    if ids.size == 0:
+        return np.zeros(ids.shape, np.uint8)
+    whole = np.zeros(256, np.uint8)
+    whole[: len(table)] = table
+    return cv2.LUT(np.ascontiguousarray(ids).reshape(1, -1), whole).reshape(ids.shape)
+
+
+def among(ids: np.ndarray, wanted: Iterable[int]) -> np.ndarray:
+    """Which ids, uint8 of any shape, are wanted ones, bool of that shape: np.isin takes ten times as long."""
+    table = np.zeros(256, np.uint8)
+    table[list(wanted)] = 1
+    return looked_up(ids, table).view(bool)
+
+
+def likeliest(shares: np.ndarray) -> np.ndarray:
+    """The first of the labels with the largest share; float32 (labels, h, w) → uint8 (h, w)."""
+    # Plane by plane: argmax over the first axis takes five times as long.
+    labels, highest = np.zeros(shares.shape[1:], np.uint8), shares[0].copy()
+    for label in range(1, len(shares)):
+        labels[shares[label] > highest] = label
+        np.maximum(highest, shares[label], out=highest)
+    return labels

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from vton import weights
-from vton.labels import Joint, Region
+from vton.labels import Joint, Region, among, likeliest
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.judge_inputs import OPEN_REGIONS, judge_inputs, stacked, view
 from vton.methods.worn import front_mask, worn_parse
@@ -183,11 +183,11 @@ def _look(person: Person, composition: Composition) -> _Seen:
     if composition.target is None:
         shown = cover if composition.visible is None else _shrunk(composition.visible) > 0.5
         return _Seen(cover, shown & ~hidden, reads, points, ~hidden, hidden)
-    regions = np.argmax([_nearest(share) for share in composition.target], 0)
+    regions = _nearest(likeliest(composition.target))
     upper = regions == Region.UPPER
     old = compact_regions(_nearest(worn_parse(person))) == Region.UPPER
-    arms = np.isin(regions, (Region.LEFT_ARM, Region.RIGHT_ARM))
-    seen_open = ~hidden & np.isin(regions, OPEN_REGIONS)
+    arms = among(regions, (Region.LEFT_ARM, Region.RIGHT_ARM))
+    seen_open = ~hidden & among(regions, OPEN_REGIONS)
     return _Seen(cover, cover & upper, reads, points, seen_open, hidden, upper, old, arms)
 
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from vton.labels import Parse
+from vton.labels import Parse, likeliest
 from vton.methods.remember import remembered
 from vton.preprocess.parts import densepose_picture
 from vton.preprocess.pose import draw_pose
@@ -69,13 +69,13 @@ def flow_picture(flow: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 def target_picture(target: np.ndarray, height: int, width: int) -> np.ndarray:
     """float32 (13, h, w) probabilities of `Region` → the most probable ones in their colours, uint8 RGB (H, W, 3)."""
-    colours = REGION_COLOURS[target.argmax(0)]
+    colours = REGION_COLOURS[likeliest(target)]
     return cv2.resize(colours, (width, height), interpolation=cv2.INTER_NEAREST)
 
 
 def mask_picture(mask: np.ndarray) -> Image.Image:
     """float (H, W) in [0, 1] → grey picture."""
-    return Image.fromarray((mask * 255).round().clip(0, 255).astype(np.uint8))
+    return Image.fromarray(cv2.convertScaleAbs(mask, alpha=255))
 
 
 def result_maps(

@@ -7,7 +7,7 @@ silhouette would tell the network which sleeves and which hem to draw.
 import cv2
 import numpy as np
 
-from vton.labels import ARM_LABELS, REGION_OF_PARSE, UPPER_LABELS, Joint, Parse, Region
+from vton.labels import ARM_LABELS, REGION_OF_PARSE, UPPER_LABELS, Joint, Parse, Region, among, looked_up
 
 FRAME_HEIGHT, FRAME_WIDTH = 256, 192
 TORSO_SHARE = 1 / 2.3
@@ -134,12 +134,11 @@ def garment_crop(mask: np.ndarray, height: int = FRAME_HEIGHT, width: int = FRAM
     Returns:
         float32 (2, 3), pixels of the picture → pixels of the frame (pixel centres at integers).
     """
-    rows, columns = np.nonzero(mask > max(float(mask.max()) / 2, 1e-6))
-    if len(rows) == 0:
-        rows, columns = np.array([0, mask.shape[0] - 1]), np.array([0, mask.shape[1] - 1])
-    top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
-    scale = GARMENT_SHARE * min(height / (bottom - top), width / (right - left))
-    return _centring(np.array([(left + right - 1) / 2, (top + bottom - 1) / 2]), float(scale), height, width)
+    left, top, wide, tall = cv2.boundingRect((mask > max(float(mask.max()) / 2, 1e-6)).view(np.uint8))
+    if wide == 0:
+        tall, wide = mask.shape
+    scale = GARMENT_SHARE * min(height / tall, width / wide)
+    return _centring(np.array([left + (wide - 1) / 2, top + (tall - 1) / 2]), scale, height, width)
 
 
 def _centring(centre: np.ndarray, scale: float, height: int, width: int) -> np.ndarray:
@@ -242,7 +241,7 @@ def _torso_patch(canvas: np.ndarray, points: np.ndarray, neck: np.ndarray, hips:
 
 def compact_regions(parse: np.ndarray) -> np.ndarray:
     """Parse ids → Region ids, any shape, uint8, with the neck as `Region.NOISE`."""
-    return COMPACT_REGION_OF_PARSE[parse]
+    return looked_up(parse, COMPACT_REGION_OF_PARSE)
 
 
 def hands(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
@@ -292,6 +291,6 @@ def agnostic_regions(parse: np.ndarray, keypoints: np.ndarray, reach: float | No
     Returns:
         uint8 (H, W), `labels.Region` ids.
     """
-    removed = np.isin(parse, (*UPPER_LABELS, *ARM_LABELS, Parse.NECK)) & ~hands(parse, keypoints)
+    removed = among(parse, (*UPPER_LABELS, *ARM_LABELS, Parse.NECK)) & ~hands(parse, keypoints)
     regions = compact_regions(np.where(removed, np.uint8(Parse.BACKGROUND), parse))
     return regions if reach is None else hide_waistband(regions, keypoints, reach)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vton.labels import Region
+from vton.labels import Region, likeliest
 from vton.methods.compact_inputs import (
     FRAME_HEIGHT,
     FRAME_WIDTH,
@@ -41,8 +41,7 @@ float32 (18, 3) in pixels of 128×96."""
 
 def view(person: Person, garment: Garment, composition: Composition) -> View:
     """A try-on by a method with a target parse, as the discriminator is to see it."""
-    shares = [_framed(plane, person.keypoints, SIZE, cv2.INTER_NEAREST) for plane in composition.target]
-    regions = np.argmax(shares, 0).astype(np.uint8)
+    regions = _framed(likeliest(composition.target), person.keypoints, SIZE, cv2.INTER_NEAREST)
     if not (regions == Region.NOISE).any():
         # The published networks call a bare neck background; where the photo shows it, it is one still.
         neck = compact_regions(_framed(person.parse, person.keypoints, SIZE, cv2.INTER_NEAREST))

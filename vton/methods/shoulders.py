@@ -7,7 +7,7 @@ neck, or leaves a rim of old skin along it. The body's parts tell where the body
 import cv2
 import numpy as np
 
-from vton.labels import Joint
+from vton.labels import Joint, among
 from vton.methods.sleeves import SKIN, disc, shoulder_width
 
 THICK = 0.025
@@ -56,7 +56,7 @@ def on_the_shoulders(
         return shape
     body = (parts[zone] > 0).astype(np.uint8)
     # Bare shoulders show where they end.
-    bare = np.isin(before[zone], SKIN) & (cv2.dilate(body, disc(RIM * unit)) > 0)
+    bare = among(before[zone], SKIN) & (cv2.dilate(body, disc(RIM * unit)) > 0)
     body = _even(np.maximum(body, bare).astype(np.float32), unit)
     reach = cv2.dilate(body, disc(THICK * unit))
     rows, columns = np.arange(first, last, dtype=np.float32)[:, None], np.arange(shape.shape[1], dtype=np.float32)
@@ -70,7 +70,7 @@ def on_the_shoulders(
         beside &= (columns < opening[0, 0]) | (columns > opening[1, 0])
     # What lies right above the garment; beside it a strap would grow.
     over = cv2.dilate(kept, np.ones((2 * round(1.5 * RIM * unit) + 1, 1), np.uint8))
-    rim = edge * over * beside * (upper > 0.5) * np.isin(labels[zone], SKIN)
+    rim = edge * over * beside * (upper > 0.5) * among(labels[zone], SKIN)
     result = shape.copy()
     result[zone] = np.maximum(kept, rim)
     return result

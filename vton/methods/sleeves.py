@@ -9,7 +9,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from vton.labels import DENSEPOSE_PARTS, Joint, Region
+from vton.labels import DENSEPOSE_PARTS, Joint, Region, among
 
 ARMS = (
     (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST),
@@ -62,7 +62,7 @@ def even_cuffs(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.
         around = np.s_[low[1] : high[1], low[0] : high[0]]
         along, across = _along_arm(bones - low, middle - low, high - low)
         sleeve = (across > -CUFF_INSIDE * unit) & (across < CUFF_OUTSIDE * unit) & beside[around]
-        arm = np.isin(labels[around], SKIN)
+        arm = among(labels[around], SKIN)
         result[around] = _straight_end(shape[around], along, across, sleeve, arm, unit)
     return result
 
@@ -83,21 +83,21 @@ def _torso(shape: tuple[int, int], points: np.ndarray) -> np.ndarray:
 
 def _along_arm(bones: np.ndarray, middle: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far along an arm's bones each pixel lies, and how far out of them, away from the body's middle; (h, w)."""
-    places = np.stack(np.meshgrid(np.arange(size[0]), np.arange(size[1])), -1).astype(np.float32)
+    columns, rows = np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32)[:, None]
     along, across, nearest = None, None, None
     passed = 0.0
-    for start, end in pairwise(bones):
+    for start, end in pairwise(bones.astype(np.float32)):
         length = max(float(np.linalg.norm(end - start)), 1e-3)
-        axis = (end - start) / length
-        out = np.array([axis[1], -axis[0]])
-        out = out * (np.sign(out @ ((start + end) / 2 - middle)) or 1.0)
-        s, u = (places - start) @ axis, (places - start) @ out
-        away = np.hypot(u, s - s.clip(0, length))
+        x, y = (end - start) / np.float32(length)
+        side = np.sign(np.array([y, -x]) @ ((start + end) / 2 - middle)) or 1.0
+        s = (columns - start[0]) * x + (rows - start[1]) * y
+        u = (columns - start[0]) * np.float32(side * y) - (rows - start[1]) * np.float32(side * x)
+        away = u * u + np.square(s - s.clip(0, length))
         if nearest is None:
             along, across, nearest = s, u, away
         else:
             closer = away < nearest
-            along, across = np.where(closer, s + passed, along), np.where(closer, u, across)
+            along, across = np.where(closer, s + np.float32(passed), along), np.where(closer, u, across)
         passed += length
     return along, across
 
@@ -142,7 +142,7 @@ def arms_of_the_photo(labels: np.ndarray, before: np.ndarray, foreground: np.nda
     """
     unit = shoulder_width(points)
     within = cv2.GaussianBlur(foreground.astype(np.float32), (0, 0), max(1.0, OUTLINE * unit)) > 0.5
-    settled = np.where(np.isin(labels, SKIN) & ~within, np.uint8(Region.BACKGROUND), labels)
+    settled = np.where(among(labels, SKIN) & ~within, np.uint8(Region.BACKGROUND), labels)
     for joints, region in zip(ARMS, (Region.RIGHT_ARM, Region.LEFT_ARM), strict=True):
         arm, widest = (_tapered(labels.shape, points[list(joints)], unit * factor) for factor in (1.0, ARM_WIDEST))
         sleeve = before == Region.UPPER
@@ -195,7 +195,7 @@ def without_bare_patches(
         shape and labels.
     """
     unit, length = shoulder_width(points), torso_length(points)
-    bare = np.isin(labels, ARM_REGIONS) & (shape < 0.5)
+    bare = among(labels, ARM_REGIONS) & (shape < 0.5)
     lower = np.zeros(labels.shape, np.uint8)
     for shoulder, elbow, wrist in ARMS:
         bones = np.stack([(points[shoulder] + points[elbow]) / 2, points[elbow], points[wrist]])
@@ -207,7 +207,7 @@ def without_bare_patches(
     thick = cv2.morphologyEx(whole.astype(np.uint8), cv2.MORPH_OPEN, disc(STRIP * unit)) > 0
     arm = thick if thick.any() else whole
     away, to_arm = (cv2.distanceTransform((~part).astype(np.uint8), cv2.DIST_L2, 5) for part in (shape > 0.5, arm))
-    newly = ~np.isin(before, ARM_REGIONS)
+    newly = ~among(before, ARM_REGIONS)
     strip = whole & newly & (to_arm > STRIP * unit) & (away < to_arm)
     small_bits = ~whole & (newly | small[pieces] | _about_shoulders(shape.shape, points))
     stray = bare & (away < SLEEVE_WIDER * length) & (small_bits | strip)
@@ -242,10 +242,10 @@ def over_the_arms(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, len
 
     shape: float32 (h, w) in [0, 1]; labels, before: uint8 (h, w), `Region`; length: of the torso in pixels.
     """
-    worn, skin = shape > 0.5, np.isin(labels, SKIN) & (shape < 0.5)
+    worn, skin = shape > 0.5, among(labels, SKIN) & (shape < 0.5)
     # A parse that is unsure along an edge leaves splinters of skin there.
     bare = cv2.morphologyEx(skin.view(np.uint8), cv2.MORPH_OPEN, disc(SPLINTER * length)) > 0
-    out = np.isin(before, SKIN) & ((labels == Region.BACKGROUND) | (skin & ~bare)) & ~worn
+    out = among(before, SKIN) & ((labels == Region.BACKGROUND) | (skin & ~bare)) & ~worn
     if not out.any() or not worn.any() or not bare.any():
         return shape
     to_worn, to_bare = (cv2.distanceTransform((~part).astype(np.uint8), cv2.DIST_L2, 5) for part in (worn, bare))

@@ -85,8 +85,11 @@ def front_mask(person: Person) -> np.ndarray:
 def regions_one_hot(parse: np.ndarray, size: tuple[int, int]) -> torch.Tensor:
     """(1024, 768) `Parse` ids → (1, 13, *size) float one-hot of `Region`, the neck as NOISE."""
     small = cv2.resize(parse, size[::-1], interpolation=cv2.INTER_NEAREST)
-    regions = torch.from_numpy(compact_regions(small))
-    return (regions == torch.arange(len(Region), dtype=torch.uint8)[:, None, None])[None].float()
+    regions = compact_regions(small)
+    planes = np.empty((1, len(Region), *size), np.float32)
+    for region in Region:
+        planes[0, region] = regions == region
+    return torch.from_numpy(planes)
 
 
 @remembered
