@@ -72,16 +72,16 @@ def _fit_background(lab: np.ndarray) -> tuple[np.ndarray, float]:
     """A quadratic colour surface through the border, robust to a garment that reaches it, and the spread around it."""
     height, width = lab.shape[:2]
     x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
-    rows, columns = np.nonzero(ring((height, width)))
-    along, down = x[columns], y[rows]
-    samples = np.stack([np.ones_like(along), along, down, along * down, along**2, down**2], axis=1)
-    colours = lab[rows, columns]
+    border = ring((height, width))
+    along, down = (np.broadcast_to(values, border.shape)[border] for values in (x, y[:, None]))
+    terms = np.stack([np.ones_like(along), along, down, along * down, along**2, down**2])
+    colours = lab[border]
     distance = _lengths(colours - np.median(colours, axis=0))
     for _ in range(4):
-        weights = 1 / (1 + (distance / (1 + np.median(distance))) ** 2)
-        normal = (samples * weights[:, None]).T @ samples + 1e-3 * len(samples) * np.diag([0, 1, 1, 1, 1, 1])
-        fit = np.linalg.solve(normal, (samples * weights[:, None]).T @ colours).astype(np.float32)
-        distance = _lengths(colours - samples @ fit)
+        weighted = terms / (1 + (distance / (1 + np.median(distance))) ** 2)
+        normal = weighted @ terms.T + 1e-3 * len(colours) * np.diag([0, 1, 1, 1, 1, 1])
+        fit = np.linalg.solve(normal, weighted @ colours).astype(np.float32)
+        distance = _lengths(colours - terms.T @ fit)
     # Along each row the powers of y count as much as the terms of x that stand beside them.
     by_power = (
         fit[0] + np.outer(x, fit[1]) + np.outer(x**2, fit[4]),
@@ -128,18 +128,16 @@ def _nearest(colours: np.ndarray, shades: np.ndarray) -> np.ndarray:
 
 def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.ndarray:
     """Everything that the background's colour does not reach from the border."""
-    distance = _lengths(lab - background)
+    lighter, hue, distance = _apart(lab, background)
     sure, faint = 1.1 + 1.8 * noise, 0.45 + 1.8 * noise
     outside = _flood(distance < sure)
     if noise > 0.3:
-        background = _refit_background(lab - background, distance, background, outside)
-        distance = _lengths(lab - background)
+        lighter, hue, distance = _apart(lab, _refit_background(lab - background, distance, background, outside))
         outside = _flood(distance < sure)
     # White cloth on white differs from it by hardly more than a grey level, and so does the ringing around dark cloth:
     # the lower threshold counts for areas only, not for fringes.
     reach = max(5, round(max(lab.shape) / 90)) | 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    lighter = lab[..., 0] - background[..., 0]
     brighter = _is_brighter(lighter, ~outside)
     doubtful = outside & ~_flood(distance < faint)
     if brighter:
@@ -154,13 +152,20 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     if contrast > 20:
         outside |= _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True)
     if contrast > 20 or brighter:
-        outside |= _soft_shadow(lab, background, outside)
+        outside |= _soft_shadow(cv2.extractChannel(lab, 0), lighter, hue, outside)
     if contrast > 10 and not brighter:
-        outside |= _up_the_gaps(lab, background, outside)
+        outside |= _up_the_gaps(lighter, hue, outside)
     if contrast > 15:
         outside |= _holes(distance, sure, ~outside)
     mask = tidy(~outside)
     return tidy(_tighten(mask, distance, sure))
+
+
+def _apart(lab: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How much lighter than the background pixels are, how far off its hue, and how far off it; float32 (H, W) each."""
+    lighter, *hue = cv2.split(cv2.subtract(lab, background))
+    hue = cv2.magnitude(*hue)
+    return lighter, hue, cv2.magnitude(lighter, hue)
 
 
 def _is_brighter(lighter: np.ndarray, inside: np.ndarray) -> bool:
@@ -215,41 +220,42 @@ def _connected_to_border(region: np.ndarray) -> np.ndarray:
     return framed[1:-1, 1:-1] == 2
 
 
-def _soft_shadow(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """Pixels of the background's hue, a little darker and without edges or texture around them, that join it."""
-    darker, *hue = cv2.split(lab - background)
-    lightness = cv2.GaussianBlur(cv2.extractChannel(lab, 0), (0, 0), 1.5)
+def _soft_shadow(lightness: np.ndarray, lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Pixels of the background's hue, a little darker and without edges or texture around them, that join it.
+
+    lightness: float32 (H, W), CIELAB's L; lighter, hue: as `_apart` returns them.
+    """
+    lightness = cv2.GaussianBlur(lightness, (0, 0), 1.5)
     flat = cv2.magnitude(*(cv2.Sobel(lightness, -1, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))) < 1.2
-    hueless = (darker < 1) & (darker > -22) & (cv2.magnitude(*hue) < 3)
-    reach = max(3, round(max(lab.shape) / 110)) | 1
+    hueless = (lighter < 1) & (lighter > -22) & (hue < 3)
+    reach = max(3, round(max(outside.shape) / 110)) | 1
     even = cv2.erode(flat.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
     shadow = _connected_to_border((hueless & even) | outside)
     shadow = cv2.dilate(shadow.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
     shadow &= (hueless & flat) | outside
     # Between stripes the background's colour is cloth: what the garment left over would close up around stays.
-    radius = (max(5, round(max(lab.shape) / 25)) | 1) // 2
+    radius = (max(5, round(max(outside.shape) / 25)) | 1) // 2
     added = shadow & ~outside
     around = _box(added, 2 * radius + 2)
     added[around] &= _near(~_near(~shadow[around], radius), radius)
     return added
 
 
-def _up_the_gaps(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -> np.ndarray:
+def _up_the_gaps(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """What joins a gap between a sleeve and the body and is background in their shadow: darker, of the same hue.
 
     A gap is known by the part of it that is lit: it has cloth at both sides. White stripes that reach the hem join
-    none, and those that reach a gap are low.
+    none, and those that reach a gap are low. lighter, hue: as `_apart` returns them.
     """
     found = np.zeros_like(outside)
     around = _box(~outside, 0)
     outside = np.ascontiguousarray(outside[around])
     reach = max(3, round(GAP * outside.shape[1]))
-    darker, *hue = cv2.split(lab[around] - background[around])
-    shaded = ~outside & (darker < 1) & (darker > -GAP_SHADE) & (cv2.magnitude(*hue) < 3)
-    cloth = ~outside & ~shaded
-    between = _cloth_within(cloth, reach) & _cloth_within(cloth[:, ::-1], reach)[:, ::-1]
+    shaded = ~outside & (lighter[around] < 1) & (lighter[around] > -GAP_SHADE) & (hue[around] < 3)
+    cloth, near = (~outside & ~shaded).view(np.uint8), np.ones((1, reach + 1), np.uint8)
+    between = (cv2.dilate(cloth, near, anchor=(0, 0)) & cv2.dilate(cloth, near, anchor=(reach, 0))) > 0
     lit = cv2.morphologyEx((outside & between).view(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
-    tall = np.ones((max(3, len(lab) // 40), 1), np.uint8)
+    tall = np.ones((max(3, len(hue) // 40), 1), np.uint8)
     shaded = cv2.morphologyEx((shaded & between).view(np.uint8), cv2.MORPH_OPEN, tall) > 0
     if not (lit.any() and shaded.any()):
         return found
@@ -262,13 +268,6 @@ def _up_the_gaps(lab: np.ndarray, background: np.ndarray, outside: np.ndarray) -
     return found
 
 
-def _cloth_within(cloth: np.ndarray, reach: int) -> np.ndarray:
-    """Where there is cloth at most `reach` pixels to the left, bool (H, W)."""
-    columns = np.arange(cloth.shape[1], dtype=np.int16)
-    last = np.maximum.accumulate(np.where(cloth, columns, np.int16(-reach - 1)), axis=1)
-    return columns - last <= reach
-
-
 def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.ndarray:
     """Background that the garment encloses, as between a sleeve and the body.
 
@@ -277,13 +276,13 @@ def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.nda
     """
     like = cv2.morphologyEx((inside & (distance < 1.5 * threshold)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
     count, components, stats, centres = cv2.connectedComponentsWithStats(like, connectivity=4)
-    _, columns = np.nonzero(inside)
-    left, right = columns.min(), columns.max()
+    area = cv2.countNonZero(inside.view(np.uint8))
+    left, _, width, _ = cv2.boundingRect(inside.view(np.uint8))
     holes = np.zeros_like(inside)
     for index in range(1, count):
-        sideways = abs(centres[index][0] - (left + right) / 2) / (right - left)
+        sideways = abs(centres[index][0] - left - (width - 1) / 2) / (width - 1)
         upright = stats[index, cv2.CC_STAT_HEIGHT] > stats[index, cv2.CC_STAT_WIDTH]
-        if stats[index, cv2.CC_STAT_AREA] > 4e-4 * len(columns) and sideways > 0.2 and upright:
+        if stats[index, cv2.CC_STAT_AREA] > 4e-4 * area and sideways > 0.2 and upright:
             region = components == index
             if np.median(distance[region]) < 0.85 * threshold:
                 holes |= region
