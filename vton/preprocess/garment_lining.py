@@ -144,17 +144,17 @@ def arcs(collar: Collar) -> np.ndarray:
     """Every arc that is tried, hung from the garment's upper edge: float32 (N, len(ALONG), 2), x and y."""
     curves = []
     width = len(collar.top)
+    half, depth, shift = (grid.reshape(-1, 1) for grid in np.meshgrid(WIDTHS, DEPTHS, SHIFTS, indexing="ij"))
+    sound = (depth > 0.28 * half) & (depth < 2.2 * half)
+    half, depth, shift = (grid[sound][:, None].astype(np.float32) for grid in (half, depth, shift))
+    centre = collar.middle + shift
     for a, b, skew in SHAPES:
-        across = np.sign(np.cos(ALONG)) * np.abs(np.cos(ALONG)) ** (2 / a)
-        down = np.sin(ALONG) ** (2 / b)
-        half, depth, shift = (grid.reshape(-1, 1) for grid in np.meshgrid(WIDTHS, DEPTHS, SHIFTS, indexing="ij"))
-        sound = (depth > 0.28 * half) & (depth < 2.2 * half)
-        half, depth, shift = half[sound][:, None], depth[sound][:, None], shift[sound][:, None]
-        centre = collar.middle + shift
+        across = (np.sign(np.cos(ALONG)) * np.abs(np.cos(ALONG)) ** (2 / a)).astype(np.float32)
+        down = (np.sin(ALONG) ** (2 / b)).astype(np.float32)
         ends = [collar.top[np.clip(centre + side * half, 0, width - 1).astype(int)] for side in (-1, 1)]
         base = (ends[0] + ends[1]) / 2 + (ends[1] - ends[0]) / 2 * across
         curves.append(np.stack([centre + half * (across + skew * down), base + depth * down], axis=2))
-    return np.concatenate(curves).astype(np.float32)
+    return np.concatenate(curves)
 
 
 def front_edge(collar: Collar) -> np.ndarray | None:
@@ -162,12 +162,14 @@ def front_edge(collar: Collar) -> np.ndarray | None:
     curves = arcs(collar)
     inner, outer, both = compare(collar, curves)
     direction = agreement(collar, inner, outer, both)
-    found = []
-    for sign in (1, -1):
-        for index in _distinct(curves, np.where(sign * direction[:, 0] > 0, np.linalg.norm(direction, axis=1), 0)):
-            arc = _arc(collar, refine(collar, curves[index]))
-            if arc.clear > CLEAR and looks_inside(collar, arc):
-                found.append(arc)
+    clear = np.linalg.norm(direction, axis=1)
+    promising = [
+        index for sign in (1, -1) for index in _distinct(curves, np.where(sign * direction[:, 0] > 0, clear, 0))
+    ]
+    if not promising:
+        return None
+    arcs_found = (_arc(collar, curve) for curve in refine(collar, curves[promising]))
+    found = [arc for arc in arcs_found if arc.clear > CLEAR and looks_inside(collar, arc)]
     if not found:
         return None
     best = max(found, key=lambda arc: arc.clear + 0.1 * np.log(arc.area))
@@ -204,16 +206,24 @@ def _arc(collar: Collar, curve: np.ndarray) -> Arc:
 
 def compare(collar: Collar, curves: np.ndarray, inwards: float = APART) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Colours on both sides of curves (N, M, 2): inner and outer float32 (N, M, 3), and whether both are cloth."""
-    along = np.gradient(curves, axis=1)
-    normal = np.stack([along[..., 1], -along[..., 0]], axis=2)
-    normal /= np.linalg.norm(normal, axis=2, keepdims=True) + 1e-6
-    height, width = collar.cloth.shape
-    found = []
-    for distance in (-inwards, APART):
-        at = np.round(curves + distance * normal).astype(int)
-        x, y = np.clip(at[..., 0], 0, width - 1), np.clip(at[..., 1], 0, height - 1)
-        found.append((collar.lab[y, x], collar.cloth[y, x] & (at[..., 1] < height)))
-    return found[0][0], found[1][0], found[0][1] & found[1][1]
+    (x, y), (across, down) = cv2.split(curves), _normals(curves)
+    # Beyond the picture its edge goes on, but below it there is no cloth.
+    cloth = cv2.copyMakeBorder(collar.cloth.view(np.uint8), 0, 1, 0, 0, cv2.BORDER_CONSTANT, value=0)
+    (inner, here), (outer, there) = (
+        [
+            cv2.remap(values, *places, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+            for values in (collar.lab, cloth)
+        ]
+        for places in ((x + distance * across, y + distance * down) for distance in (-inwards, APART))
+    )
+    return inner, outer, (here & there).view(bool)
+
+
+def _normals(curves: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """x and y of the normals of curves float32 (N, M, 2), away from their inner side; float32 (N, M) each."""
+    along, down = (np.gradient(plane, axis=1) for plane in cv2.split(curves))
+    length = cv2.magnitude(along, down) + np.float32(1e-6)
+    return down / length, -along / length
 
 
 def agreement(collar: Collar, inner: np.ndarray, outer: np.ndarray, both: np.ndarray) -> np.ndarray:
@@ -221,54 +231,61 @@ def agreement(collar: Collar, inner: np.ndarray, outer: np.ndarray, both: np.nda
 
     Each step counts by its direction more than by its size: a label's edge is far stronger than a neckline's.
     """
-    step = (outer - inner) * both[..., None]
-    step = step / (np.linalg.norm(step, axis=2, keepdims=True) + max(2.0, 2 * collar.noise))
-    return step.sum(axis=1) / np.maximum(both.sum(axis=1), 0.75 * both.shape[1])[:, None]
+    step = outer - inner
+    weight = both / _damped(collar, step)
+    known = np.count_nonzero(both, axis=1)
+    return (weight[:, None] @ step)[:, 0] / np.maximum(known, 0.75 * both.shape[1])[:, None]
+
+
+def _damped(collar: Collar, step: np.ndarray) -> np.ndarray:
+    """The lengths of steps between colours, float32 (N, M, 3) → (N, M), with as much again as is little."""
+    squares = cv2.transform(np.square(step), np.ones((1, 3), np.float32))
+    return cv2.sqrt(squares).reshape(step.shape[:2]) + np.float32(max(2.0, 2 * collar.noise))
 
 
 def _distinct(curves: np.ndarray, score: np.ndarray) -> list[int]:
     """The best curves that differ by some pixels from each other."""
     chosen: list[int] = []
-    for index in np.argsort(-score)[:600]:
-        if score[index] < 0.8 * CLEAR or len(chosen) == 8:
-            break
-        if all(np.linalg.norm(curves[index] - curves[other], axis=1).mean() > 4 for other in chosen):
-            chosen.append(int(index))
+    left = np.argsort(-score)[:600]
+    left = left[score[left] >= 0.8 * CLEAR]
+    while len(left) and len(chosen) < 8:
+        chosen.append(int(left[0]))
+        apart = cv2.magnitude(*cv2.split(curves[left] - curves[chosen[-1]]))
+        left = left[apart.mean(axis=1) > 4]
     return chosen
 
 
-def refine(collar: Collar, curve: np.ndarray) -> np.ndarray:
-    """Move each point of a curve (M, 2) along its normal to where the colours change most, smoothly."""
-    along = np.gradient(curve, axis=0)
-    normal = np.stack([along[:, 1], -along[:, 0]], axis=1)
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True) + 1e-6
+def refine(collar: Collar, curves: np.ndarray) -> np.ndarray:
+    """Move each point of curves (N, M, 2) along its normal to where the colours change most, smoothly."""
+    normals = np.stack(_normals(curves), axis=2)
     offsets = np.arange(-7, 8)
-    tube = (curve[None] + offsets[:, None, None] * normal[None]).astype(np.float32)
-    inner, outer, both = compare(collar, tube)
-    step = (outer - inner) * both[..., None]
-    step = step / (np.linalg.norm(step, axis=2, keepdims=True) + max(2.0, 2 * collar.noise))
-    direction = step[7].mean(axis=0)
-    gain = step @ (direction / (np.linalg.norm(direction) + 1e-6)) - 0.01 * np.abs(offsets)[:, None]
-    best = _smoothest(gain.T)
-    moved = cv2.GaussianBlur(offsets[best].astype(np.float32)[:, None], (1, 0), 0.1, sigmaY=1.2)
-    return (curve + moved * normal).astype(np.float32)
+    tubes = (curves[:, None] + offsets[:, None, None] * normals[:, None]).astype(np.float32)
+    size = tubes.shape[:3]
+    inner, outer, both = compare(collar, tubes.reshape(-1, *size[2:], 2))
+    step = outer - inner
+    step = (step * (both / _damped(collar, step))[..., None]).reshape(*size, 3)
+    direction = step[:, 7].mean(axis=1)
+    direction = direction / (np.linalg.norm(direction, axis=1, keepdims=True) + 1e-6)
+    gain = (step @ direction[:, None, :, None])[..., 0] - 0.01 * np.abs(offsets)[:, None]
+    best = _smoothest(gain.swapaxes(1, 2))
+    moved = cv2.GaussianBlur(offsets[best].T.astype(np.float32), (1, 0), 0.1, sigmaY=1.2).reshape(size[2], -1).T
+    return (curves + moved[..., None] * normals).astype(np.float32)
 
 
 def _smoothest(gain: np.ndarray) -> np.ndarray:
-    """The column in each row of gain (M, K) whose sum is largest while neighbours differ by one at most: int (M,)."""
-    columns = np.arange(gain.shape[1])
+    """The column in each row of gains (N, M, K) whose sum is largest while neighbours differ by one at most; (N, M)."""
+    each, columns = np.arange(len(gain)), np.arange(gain.shape[2])
     came = np.zeros(gain.shape, int)
-    total = np.full(gain.shape[1] + 2, -1e6)
-    total[1:-1] = gain[0]
-    for row in range(1, len(gain)):
-        options = np.array([total[:-2] - 0.08, total[1:-1], total[2:] - 0.08])
-        best = options.argmax(axis=0)
-        total[1:-1] = gain[row] + options[best, columns]
-        came[row] = columns + best - 1
-    path = np.zeros(len(gain), int)
-    path[-1] = int(total[1:-1].argmax())
-    for row in range(len(gain) - 1, 0, -1):
-        path[row - 1] = came[row, path[row]]
+    total = np.full((len(gain), gain.shape[2] + 2), -1e6)
+    total[:, 1:-1] = gain[:, 0]
+    for row in range(1, gain.shape[1]):
+        options = np.stack([total[:, :-2] - 0.08, total[:, 1:-1], total[:, 2:] - 0.08])
+        total[:, 1:-1] = gain[:, row] + options.max(axis=0)
+        came[:, row] = columns + options.argmax(axis=0) - 1
+    path = np.zeros(gain.shape[:2], int)
+    path[:, -1] = total[:, 1:-1].argmax(axis=1)
+    for row in range(gain.shape[1] - 1, 0, -1):
+        path[:, row - 1] = came[each, row, path[:, row]]
     return path
 
 
