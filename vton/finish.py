@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vton.labels import Region
+from vton.images import box_around
+from vton.labels import Region, among
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.compose import BORDER_MARGINS, COVER_EDGE, MARGIN_SHARE, SKIN, UPPER_EDGE
 from vton.methods.layers import painted_layers
@@ -69,9 +70,10 @@ def finish(person: Person, garment: Garment, composition: Composition) -> Finish
     painted, repaint = _uncovered(person, composition, alpha, repaint)
     shade = shading(composition.generated, composition.warped_garment, alpha)
     inner = _border_ramp(person)
-    weights = cv2.merge([alpha * inner, repaint * inner, shade])
-    edit = np.maximum(weights[..., 0], weights[..., 1])
-    layers = _Layers(weights, composition.flow, painted, in_detail(garment, _photo_scale(person)))
+    alpha, repaint = alpha * inner, repaint * inner
+    edit = np.maximum(alpha, repaint)
+    cloth = in_detail(garment, _photo_scale(person))
+    layers = _Layers(cv2.merge([alpha, repaint, shade]), composition.flow, painted, cloth)
     return Finished(_paste(person, layers, edit), edit)
 
 
@@ -136,9 +138,7 @@ def _beside(generated: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
     The generator paints at a lower resolution, so that the garment's colours spill over the edge that `alpha` draws.
     """
-    left, top, width, height = cv2.boundingRect((alpha > 0).astype(np.uint8))
-    margin = 4 * SPILL
-    around = np.s_[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
+    around = box_around(alpha > 0, 4 * SPILL)
     garment = cv2.dilate((alpha[around] > 0.02).astype(np.float32), _square(SPILL))
     result = generated.copy()
     result[around] = bleed(generated[around], 1 - garment)
@@ -191,14 +191,20 @@ def _masks_by_difference(person: Person, composition: Composition) -> tuple[np.n
 def _top_and_skin(parse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where the old garment is, and where skin is that it left bare; uint8 (1024, 768) in {0, 1}."""
     regions = compact_regions(parse)
-    return (regions == Region.UPPER).astype(np.uint8), np.isin(regions, SKIN).astype(np.uint8)
+    return (regions == Region.UPPER).view(np.uint8), among(regions, SKIN).view(np.uint8)
 
 
 def _soft(mask: np.ndarray, margins: float = 1) -> np.ndarray:
     """uint8 in {0, 1} → float32 with a border so many margins wide."""
-    size = (2 * round(margins * MARGIN / 2) + 1,) * 2
-    soft = cv2.blur(mask.astype(np.float32), size, borderType=cv2.BORDER_REPLICATE)
-    return cv2.blur(soft, size, borderType=cv2.BORDER_REPLICATE)
+    size = 2 * round(margins * MARGIN / 2) + 1
+    soft = np.zeros(mask.shape, np.float32)
+    around = box_around(mask, size)
+    part = mask[around].astype(np.float32)
+    if part.size:
+        for _ in range(2):
+            part = cv2.blur(part, (size, size), borderType=cv2.BORDER_REPLICATE)
+        soft[around] = part
+    return soft
 
 
 def _square(radius: int) -> np.ndarray:
@@ -261,7 +267,6 @@ def _blend(photo: np.ndarray, layers: _Layers, to_canvas: np.ndarray) -> np.ndar
     worn = cv2.remap(layers.garment, reads, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     lit = cv2.multiply(worn, cv2.merge([shade] * 3), dtype=cv2.CV_32F)
     base = cv2.blendLinear(fetch(layers.generated).astype(np.float32), photo.astype(np.float32), repaint, 1 - repaint)
-    blended = cv2.blendLinear(lit, base, alpha, 1 - alpha).round().clip(0, 255).astype(np.uint8)
+    blended = cv2.convertScaleAbs(cv2.blendLinear(lit, base, alpha, 1 - alpha))
     untouched = np.maximum(alpha, repaint) == 0
-    blended[untouched] = photo[untouched]
-    return blended
+    return cv2.copyTo(photo, untouched.view(np.uint8), blended)

@@ -165,6 +165,12 @@ def _crop_matrix(
     return np.array([[scale_x, 0, offset_x], [0, scale_y, offset_y]], np.float32)
 
 
+def box_around(region: np.ndarray, margin: int) -> tuple[slice, slice]:
+    """The rows and columns that a region, uint8 or bool (H, W), takes with so many pixels around it."""
+    left, top, width, height = cv2.boundingRect(region.view(np.uint8))
+    return np.s_[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
+
+
 def to_tensor(pixels: np.ndarray) -> torch.Tensor:
     """uint8 RGB (H, W, 3) → float32 (1, 3, H, W) in [-1, 1]."""
     return torch.from_numpy(np.ascontiguousarray(pixels)).permute(2, 0, 1)[None].float() / 127.5 - 1

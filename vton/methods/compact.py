@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from vton.images import resize, to_pixels, to_tensor
+from vton.images import box_around, resize, to_pixels, to_tensor
 from vton.labels import LAYER_OF_REGION, Joint, Layer, Region
 from vton.methods.collars import with_collar, with_upper
 from vton.methods.compact_inputs import (
@@ -236,23 +236,26 @@ def _to_canvas(
 ) -> Condition:
     back = cv2.invertAffineTransform(to_garment)
     flow = _enlarge((reads @ back[:, :2].T + back[:, 2]).astype(np.float32), to_torso, CANVAS_SIZE)
-    planes = [
-        plane
-        for first in range(0, target.shape[-1], 4)
-        for plane in cv2.split(_enlarge(np.ascontiguousarray(target[..., first : first + 4]), to_torso, TARGET_SIZE))
-    ]
     # Beyond the network's frame nothing changes, and no new garment is there.
-    seen = _seen(to_torso, TARGET_SIZE)
-    planes = [plane * seen + before * (1 - seen) for plane, before in zip(planes, worn, strict=True)]
-    planes[Region.UPPER] = planes[Region.UPPER] * seen
-    mask = _read(garment.mask, flow) * _seen(to_torso, CANVAS_SIZE)
-    if garment.lining is not None:
-        inside_out = _read(garment.lining, flow)
+    planes, seen = worn.copy(), _seen(to_torso, TARGET_SIZE)
+    planes[Region.UPPER] = 0
+    for first in range(0, len(planes), 4):
+        enlarged = _enlarge(np.ascontiguousarray(target[..., first : first + 4]), to_torso, TARGET_SIZE)
+        for plane, values in zip(planes[first:], cv2.split(enlarged), strict=False):
+            plane[seen] = values[seen]
+    seen, mask = _seen(to_torso, CANVAS_SIZE), np.zeros(CANVAS_SIZE, np.float32)
+    mask[seen] = _read(garment.mask, flow[seen])
+    if garment.lining is not None and garment.lining.any():
+        # Little of the canvas reads the inside's box.
+        left, top, width, height = cv2.boundingRect((garment.lining > 0).view(np.uint8))
+        near = box_around(cv2.inRange(flow, (left - 2, top - 2), (left + width + 1, top + height + 1)), 0)
+        inside_out = np.zeros(CANVAS_SIZE, np.float32)
+        inside_out[near] = _read(garment.lining, flow[near])
         mask = mask * (1 - inside_out)
         bare = cv2.resize(inside_out, TARGET_SIZE[::-1], interpolation=cv2.INTER_AREA) * planes[Region.UPPER]
-        planes[Region.UPPER] = planes[Region.UPPER] - bare
-        planes[Region.NOISE] = planes[Region.NOISE] + bare
-    return Condition(flow, cv2.GaussianBlur(mask, (0, 0), 1.5), np.stack(planes))
+        planes[Region.UPPER] -= bare
+        planes[Region.NOISE] += bare
+    return Condition(flow, cv2.GaussianBlur(mask, (0, 0), 1.5), planes)
 
 
 def _enlarge(values: np.ndarray, to_torso: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -269,13 +272,18 @@ def _scaled(to_torso: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return to_torso @ np.array([[step, 0, (step - 1) / 2], [0, step, (step - 1) / 2], [0, 0, 1]], np.float32)
 
 
-def _seen(to_torso: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """1 where the network's frame covers the canvas, float32 (height, width)."""
+def _seen(to_torso: np.ndarray, size: tuple[int, int]) -> tuple[slice, slice]:
+    """The rows and columns of a canvas of (height, width) that the network's frame covers."""
     (scale_x, _, x), (_, scale_y, y) = _scaled(to_torso, size)
-    columns, rows = scale_x * np.arange(size[1]) + x, scale_y * np.arange(size[0]) + y
-    inside = ((rows > 0) & (rows < FRAME_HEIGHT - 1))[:, None] & (columns > 0) & (columns < FRAME_WIDTH - 1)
-    return inside.astype(np.float32)
+    sides = (scale_y * np.arange(size[0]) + y, FRAME_HEIGHT), (scale_x * np.arange(size[1]) + x, FRAME_WIDTH)
+    rows, columns = (
+        slice(np.searchsorted(places, 0, side="right"), np.searchsorted(places, end - 1)) for places, end in sides
+    )
+    return rows, columns
 
 
 def _read(plane: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    """A plane (H, W) at the places (h, w, 2) of a flow, 0 beyond its edges; (h, w)."""
+    if flow.size == 0:
+        return np.zeros(flow.shape[:2], np.float32)
     return cv2.remap(plane, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0)

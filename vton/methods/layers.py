@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from vton.images import to_tensor
-from vton.labels import Region
+from vton.labels import Region, among
 from vton.methods.compose import BACKDROP, BODY, LOWER, SKIN, spread
 from vton.types import CANVAS_HEIGHT
 
@@ -71,12 +71,12 @@ def painted_layers(
     covered = np.zeros(repaint[box].shape, np.float32)
     repaint = repaint.copy()
     for kind, share, smooth in zip(KINDS, shares, soft, strict=True):
-        wanted, shown = share > 0.5, np.isin(regions, kind) & (fresh < 0.02)
+        wanted, shown = share > 0.5, among(regions, kind) & (fresh < 0.02)
         if not (wanted & (fresh > 0)).any() or (kind is not SKIN and not shown.any()):
             continue
         if kind is SKIN:
             colours = _skin(photo, made, wanted, shown & wanted, fresh)
-            body = wanted | (np.isin(regions, BODY) & (fresh < 0.02))
+            body = wanted | (among(regions, BODY) & (fresh < 0.02))
             colours *= _turning(body, _working(target[Region.UPPER]) > 0.5, fresh, round_off / STEP)
         else:
             colours = _continued(photo, shown, 4 if kind is BACKDROP else 1)
@@ -92,7 +92,8 @@ def painted_layers(
         covered += shape
     result += generated[box] * _thrice(1 - np.minimum(covered, 1))
     picture = generated.copy()
-    picture[box] = (result + 0.5).clip(0, 255).astype(np.uint8)
+    if result.size:
+        picture[box] = cv2.convertScaleAbs(result)
     return picture, repaint
 
 
@@ -151,7 +152,7 @@ def _turning(body: np.ndarray, cloth: np.ndarray, fresh: np.ndarray, reach: floa
     lost = TURNED / 2 * (near[0] + near[1])
     anew = cv2.GaussianBlur((fresh > 0.5).astype(np.float32), (0, 0), 3)
     left = 1 - cv2.GaussianBlur(lost, (0, 0), 1.5) * anew
-    return cv2.merge([left**exponent for exponent in TURNED_TINT])
+    return cv2.merge([cv2.pow(left, exponent) for exponent in TURNED_TINT])
 
 
 def _continued(photo: torch.Tensor, shown: np.ndarray, distance: int) -> np.ndarray:
@@ -225,7 +226,7 @@ def _small_picture(pixels: np.ndarray) -> torch.Tensor:
 
 
 def _pixels(picture: torch.Tensor) -> np.ndarray:
-    return ((picture[0].permute(1, 2, 0).numpy() + 1) * 127.5).clip(0, 255)
+    return cv2.merge(list(((picture[0] + 1) * 127.5).clamp(0, 255).numpy()))
 
 
 def _plane(values: np.ndarray) -> torch.Tensor:

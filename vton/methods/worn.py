@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import torch
 
-from vton.images import resize
+from vton.images import box_around, resize
 from vton.labels import DENSEPOSE_PARTS, UPPER_LABELS, Joint, Parse, Region
 from vton.methods.compact_inputs import compact_regions, complete_keypoints, hands
 from vton.methods.remember import remembered
@@ -140,18 +140,17 @@ def bleed(image: np.ndarray, mask: np.ndarray, radius: int = 12) -> np.ndarray:
         uint8 (H, W, 3).
     """
     inside = cv2.erode((mask > 0.9).astype(np.uint8), np.ones((5, 5), np.uint8))
-    left, top, width, height = cv2.boundingRect(inside)
-    margin = 3 * radius
-    around = np.s_[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
-    known, filled = inside[around].astype(np.float32), image[around].astype(np.float32)
+    around = box_around(inside, 3 * radius)
+    known, colours = inside[around].astype(np.float32), [plane.astype(np.float32) for plane in cv2.split(image[around])]
     # What is far from the edge may be coarse.
     for sigma, step in ((2.0, 1), (radius / 2, 2), (radius, 4)):
-        weight, summed = (_blurred(values, sigma, step) for values in (known, filled * cv2.merge([known] * 3)))
-        fresh = np.flatnonzero((known < 0.5) & (weight > 0.02))
-        filled.reshape(-1, 3)[fresh] = summed.reshape(-1, 3)[fresh] / weight.ravel()[fresh][:, None]
-        known.ravel()[fresh] = 1
+        *summed, weight = cv2.split(_blurred(cv2.merge([*(plane * known for plane in colours), known]), sigma, step))
+        fresh = ((known < 0.5) & (weight > 0.02)).view(np.uint8)
+        for plane, total in zip(colours, summed, strict=True):
+            cv2.copyTo(cv2.divide(total, weight), fresh, plane)
+        known += fresh
     result = image.copy()
-    result[around] = filled.clip(0, 255).astype(np.uint8)
+    result[around] = cv2.merge([plane.astype(np.uint8) for plane in colours])
     return result
 
 

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from vton.images import box_around
+
 BUSY_NOISE = 9.0
 """Colour spread along the border (CIELAB units, 70th percentile) above which a background is not plain."""
 SHADES = 6
@@ -54,12 +56,6 @@ def _near(region: np.ndarray, radius: float) -> np.ndarray:
         return region
     # Discs of pixels reach a little farther than their radius.
     return cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) <= radius + 0.3
-
-
-def _box(region: np.ndarray, margin: int) -> tuple[slice, slice]:
-    """The rows and columns that a region, bool (H, W), takes with so many pixels around it."""
-    left, top, width, height = cv2.boundingRect(region.astype(np.uint8))
-    return np.s_[max(0, top - margin) : top + height + margin, max(0, left - margin) : left + width + margin]
 
 
 def _lab(pixels: np.ndarray) -> np.ndarray:
@@ -148,8 +144,7 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     inside = ~outside
     if not inside.any():
         return inside
-    # Of so many pixels every fourth tells as much.
-    contrast = float(np.median(distance[::2, ::2][inside[::2, ::2]])) if inside[::2, ::2].any() else 0.0
+    contrast = float(np.median(distance[inside]))
     if contrast > 20:
         outside |= _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True)
     if contrast > 20 or brighter:
@@ -237,7 +232,7 @@ def _soft_shadow(lightness: np.ndarray, lighter: np.ndarray, hue: np.ndarray, ou
     # Between stripes the background's colour is cloth: what the garment left over would close up around stays.
     radius = (max(5, round(max(outside.shape) / 25)) | 1) // 2
     added = shadow & ~outside
-    around = _box(added, 2 * radius + 2)
+    around = box_around(added, 2 * radius + 2)
     added[around] &= _near(~_near(~shadow[around], radius), radius)
     return added
 
@@ -249,7 +244,7 @@ def _up_the_gaps(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> n
     none, and those that reach a gap are low. lighter, hue: as `_apart` returns them.
     """
     found = np.zeros_like(outside)
-    around = _box(~outside, 0)
+    around = box_around(~outside, 0)
     outside = np.ascontiguousarray(outside[around])
     reach = max(3, round(GAP * outside.shape[1]))
     shaded = ~outside & (lighter[around] < 1) & (lighter[around] > -GAP_SHADE) & (hue[around] < 3)
@@ -294,19 +289,11 @@ def _tighten(mask: np.ndarray, distance: np.ndarray, threshold: float) -> np.nda
     """Let go of pixels near the edge that are nearer the background than the cloth beside them: ringing, shadow."""
     reach = max(3, round(max(mask.shape) / 150))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1,) * 2)
-    around = _box(mask, 4 * reach)
+    around = box_around(mask, 4 * reach)
     mask, distance = mask.copy(), distance[around]
     core = cv2.erode(mask[around].astype(np.uint8), kernel).astype(np.float32)
-    # So wide a blur needs half the size only.
-    half = (-(-core.shape[1] // 2), -(-core.shape[0] // 2))
-    weight, local = (
-        cv2.GaussianBlur(cv2.resize(values, half, interpolation=cv2.INTER_AREA), (0, 0), reach / 2)
-        for values in (core, distance * core)
-    )
-    weight, local = (
-        cv2.resize(values, core.shape[::-1], interpolation=cv2.INTER_LINEAR)
-        for values in (weight, local / np.maximum(weight, 1e-3))
-    )
+    weight = cv2.GaussianBlur(core, (0, 0), reach)
+    local = cv2.GaussianBlur(distance * core, (0, 0), reach) / np.maximum(weight, 1e-3)
     needed = np.where(weight > 0.02, np.maximum(threshold, 0.35 * np.minimum(local, 50)), threshold)
     mask[around] &= (core > 0) | (distance >= needed)
     return mask
