@@ -209,6 +209,27 @@ def test_no_seam_where_new_skin_meets_the_photos():
     assert np.abs(finished[400:510, 200:220].astype(int) - arm[400:510]).mean() < 15
 
 
+def test_no_line_of_the_old_shoulder_looks_out_beside_the_garment():
+    person, garment = made_up_person(768, 1024, (0, 0, 768, 1024)), made_up_garment()
+    skin, backdrop = np.array([210, 160, 130], np.uint8), np.array([220, 220, 225], np.uint8)
+    image, parse = np.full_like(person.image, backdrop), person.parse.copy()
+    line = np.s_[300:500, 520:530]
+    arm = np.s_[300:500, 530:600]
+    parse[line] = parse[arm] = Parse.LEFT_ARM
+    image[line] = image[arm] = skin
+    parse[arm] = Parse.BACKGROUND
+    image[arm] = backdrop
+    photo = Photo(image, "p")
+    person = dataclasses.replace(person, photo=photo, image=image, parse=parse, silhouette=(parse > 0).astype("f4"))
+    composition = made_up_composition(person, garment)
+    inner = finish(person, garment, composition).image[350:450, 524:529].astype(int)
+    assert np.abs(inner - backdrop).max() < 12
+    composition.target[:, 300:500, 520:530] = 0
+    composition.target[Region.LEFT_ARM, 300:500, 520:530] = 1
+    kept = finish(person, garment, composition).image[350:450, 524:529].astype(int)
+    assert np.abs(kept - skin).max() < 40, "an arm that the parse keeps stays"
+
+
 def test_a_hand_before_the_garment_stays_in_front():
     person, garment = made_up_person(768, 1024, (0, 0, 768, 1024)), made_up_garment()
     parse, keypoints = person.parse.copy(), person.keypoints.copy()

@@ -22,6 +22,8 @@ FOLDS = 1.5
 MARGIN = MARGIN_SHARE * CANVAS_HEIGHT
 SPILL = 5
 """How far a generator's garment spills over its edge, in pixels."""
+RIM, RIM_EDGE = 14, 3
+"""Width of skin beside the new garment that goes where the target parse has backdrop, and of its edge; in pixels."""
 REACH = 24
 """How far from the old garment, from skin and from the new garment a generator's change is taken over, in pixels."""
 
@@ -163,7 +165,11 @@ def _masks_by_target(person: Person, composition: Composition) -> tuple[np.ndarr
     behind = 1 - front_mask(person)
     top, skin = _top_and_skin(parse_beside(person, composition.target))
     alpha = smoothstep(upper, *UPPER_EDGE) * smoothstep(composition.warped_mask, *COVER_EDGE) * behind
-    gone = np.maximum(cv2.dilate(top, _square(round(MARGIN))), skin * (upper > 0.5))
+    covered = (upper > 0.5).view(np.uint8)
+    backdrop = cv2.resize(composition.target[Region.BACKGROUND], size, interpolation=cv2.INTER_LINEAR) > 0.5
+    # A line of shoulder or arm that looks out beside the garment, and its own soft edge.
+    rim = cv2.dilate(skin & cv2.dilate(covered, _square(RIM)) & backdrop, _square(RIM_EDGE)) & backdrop
+    gone = np.maximum(cv2.dilate(top, _square(round(MARGIN))), (skin & covered) | rim)
     # Where a sleeve ended, its shadow and its colour lie on the skin.
     beside = cv2.dilate(top * bare, _square(round(BORDER_MARGINS * MARGIN))) * skin
     soft = np.maximum(_soft(gone), _soft(np.maximum(gone, beside), 2) * skin)
