@@ -4,7 +4,7 @@ import torch
 
 from tests.training.fake import write_packed
 from vton.data.pack import PackedDataset
-from vton.evaluation.generated import MEASURES, measure_try_ons, measure_with_truth, measures
+from vton.evaluation.generated import MEASURES, measure_prints, measure_try_ons, measure_with_truth, measures
 from vton.networks.hr_viton_posed import PosedConditionGenerator
 from vton.networks.light import LightNet
 from vton.training.image import ImageTask
@@ -39,6 +39,20 @@ def test_a_generator_that_changes_nothing_measures_as_its_composite(tmp_path, ne
     made, rough = rows["image generator"], rows["rough composite"]
     assert set(made) == set(MEASURES) and made == pytest.approx(rough, abs=1e-3)
     assert made["SSIM"] > 0.6
+
+
+def test_a_print_that_is_not_seen_changes_nothing(tmp_path, networks):
+    root = write_packed(tmp_path / "rendered", train=1, test=2)
+    unmoved = measure_prints(networks[1], root, 2, torch.device("cpu"))
+    assert unmoved["photo"] > 5 and unmoved["image generator"] < 0.5
+
+    class Copier(torch.nn.Module):
+        """Makes the garment as bright as the photo, the last three of the pictures, is there."""
+
+        def forward(self, pictures, layers):
+            return 0.5 * pictures[:, -3:]
+
+    assert measure_prints(Copier(), root, 2, torch.device("cpu"))["image generator"] > 2
 
 
 def test_whole_try_ons_are_measured(tmp_path, networks):

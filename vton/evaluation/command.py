@@ -10,7 +10,7 @@ import torch
 
 from vton.data.dataset import DatasetError, Layout
 from vton.data.pack import PackedDataset, pack
-from vton.evaluation.generated import measure_try_ons, measure_with_truth
+from vton.evaluation.generated import measure_prints, measure_try_ons, measure_with_truth
 from vton.evaluation.metrics import PARSE_GROUPS, OverlapTable, pck
 from vton.evaluation.rendered import measure_body, measure_condition
 from vton.images import PictureError
@@ -63,6 +63,8 @@ def _evaluate_rendered(root: Path, checkpoints: Path, limit: int, device: torch.
         generator = load_network(image_file).to(device)
         print(f"\nImage generator behind the true warp and target parse, N = {count} rendered pairs, inside the edit\n")
         _print_rows(measure_with_truth(generator, root, limit, device))
+        print("\nWhat a print on the old top changes inside the new one, mean absolute difference of 255\n")
+        _print_table(measure_prints(generator, root, limit, device))
         if condition_file.is_file():
             made = measure_try_ons(load_network(condition_file).to(device), generator, root, limit)
             print(

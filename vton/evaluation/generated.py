@@ -14,11 +14,14 @@ from vton.images import resize, to_pixels
 from vton.labels import Region
 from vton.methods.compact import CompactHRViton, Condition
 from vton.training import image
+from vton.training.augment import overprint
 from vton.training.persons import GARMENT_FIELDS, PERSON_FIELDS, packed_garment, packed_person
 from vton.types import Composition, Person
 
 MEASURES = ("SSIM", "L1", "correlation with the warped garment")
 Rows = dict[str, dict[str, float]]
+LEAST_SHARED = 400
+"""Pixels of 384×288 that two tops have in common at least, for a print on one to show in the other."""
 
 
 def measures(
@@ -66,6 +69,36 @@ def measure_with_truth(network: nn.Module, root: Path, limit: int, device: torch
         for name, picture in (("rough composite", composite), ("image generator", made)):
             found[name].append(measures(to_pixels(picture), sample["image"], inside, sample["garment"], worn))
     return _means(found)
+
+
+@torch.inference_mode()
+def measure_prints(network: nn.Module, root: Path, limit: int, device: torch.device) -> dict[str, float]:
+    """How much of a print on the old top shows through the new one, behind the true warp and target parse.
+
+    Args:
+        network: a `LightNet` in evaluation mode, on `device`.
+        root: a packed dataset.
+        limit: at most so many samples; those whose two tops hardly overlap do not count.
+
+    Returns:
+        Mean absolute differences (0 to 255), inside both tops, that prints make: "photo" and "image generator".
+    """
+    data, random = PackedDataset(root, "test"), np.random.default_rng(0)
+    found: dict[str, list[float]] = {"photo": [], "image generator": []}
+    for index in range(min(limit, len(data))):
+        sample = image.validation_sample(data, index, random)
+        old = sample["before"] == Region.UPPER
+        both = cv2.erode((old & (sample["target"] == Region.UPPER)).view(np.uint8), np.ones((9, 9), np.uint8)) > 0
+        if both.sum() < LEAST_SHARED:
+            continue
+        photos = [sample["other"], overprint(sample["other"], old, random)]
+        made = []
+        for photo in photos:
+            batch = {key: torch.from_numpy(value)[None].to(device) for key, value in {**sample, "other": photo}.items()}
+            made.append(to_pixels(image.generate(network, batch)[0]))
+        for name, (plain, printed) in zip(found, (photos, made), strict=True):
+            found[name].append(float(np.abs(plain[both].astype(np.float32) - printed[both]).mean()))
+    return {name: float(np.mean(values)) if values else 0.0 for name, values in found.items()}
 
 
 @torch.inference_mode()
