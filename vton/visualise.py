@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from vton.labels import Parse, likeliest
+from vton.labels import Parse, likeliest, looked_up
 from vton.methods.remember import remembered
 from vton.preprocess.parts import densepose_picture
 from vton.preprocess.pose import draw_pose
@@ -69,7 +69,8 @@ def flow_picture(flow: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 def target_picture(target: np.ndarray, height: int, width: int) -> np.ndarray:
     """float32 (13, h, w) probabilities of `Region` → the most probable ones in their colours, uint8 RGB (H, W, 3)."""
-    colours = REGION_COLOURS[likeliest(target)]
+    labels = likeliest(target)
+    colours = cv2.merge([looked_up(labels, channel) for channel in REGION_COLOURS.T])
     return cv2.resize(colours, (width, height), interpolation=cv2.INTER_NEAREST)
 
 

@@ -144,10 +144,10 @@ def bleed(image: np.ndarray, mask: np.ndarray, radius: int = 12) -> np.ndarray:
     known, colours = inside[around].astype(np.float32), [plane.astype(np.float32) for plane in cv2.split(image[around])]
     # What is far from the edge may be coarse.
     for sigma, step in ((2.0, 1), (radius / 2, 2), (radius, 4)):
-        *summed, weight = cv2.split(_blurred(cv2.merge([*(plane * known for plane in colours), known]), sigma, step))
+        weight = _blurred(known, sigma, step)
         fresh = ((known < 0.5) & (weight > 0.02)).view(np.uint8)
-        for plane, total in zip(colours, summed, strict=True):
-            cv2.copyTo(cv2.divide(total, weight), fresh, plane)
+        for plane in colours:
+            cv2.copyTo(cv2.divide(_blurred(plane * known, sigma, step), weight), fresh, plane)
         known += fresh
     result = image.copy()
     result[around] = cv2.merge([plane.astype(np.uint8) for plane in colours])
@@ -155,7 +155,7 @@ def bleed(image: np.ndarray, mask: np.ndarray, radius: int = 12) -> np.ndarray:
 
 
 def _blurred(values: np.ndarray, sigma: float, step: int) -> np.ndarray:
-    """A Gaussian blur, computed at a `step`-th of the size."""
+    """A plane's Gaussian blur, computed at a `step`-th of the size."""
     height, width = values.shape[:2]
     if step > 1:
         size = (-(-width // step), -(-height // step))
