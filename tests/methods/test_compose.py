@@ -1,9 +1,11 @@
 """The rough composite: what is laid over what."""
 
+import pytest
 import torch
+import torch.nn.functional as F
 
 from vton.labels import Region
-from vton.methods.compose import rough_composite, spread
+from vton.methods.compose import blur, grow, rough_composite, spread
 
 SIZE = (96, 72)
 
@@ -24,6 +26,24 @@ def test_spread_reaches_everywhere_with_the_nearest_colour():
     filled = spread(colours, weight)
     assert filled[0, 0, 20, 15] > 0.5 and filled[0, 1, 75, 60] > 0.5
     assert torch.allclose(filled.sum(1), torch.ones(1, *SIZE), atol=1e-4)
+
+
+@pytest.mark.parametrize("radius", [1, 2.3, 6, 9])
+def test_growing_and_blurring_are_poolings(radius):
+    mask, half = torch.rand(2, 1, *SIZE, generator=torch.Generator().manual_seed(0)), round(radius)
+    size = 2 * half + 1
+    assert torch.equal(grow(mask, radius), F.max_pool2d(mask, size, stride=1, padding=half))
+    assert torch.equal(grow(mask, -radius), 1 - F.max_pool2d(1 - mask, size, stride=1, padding=half))
+    pooled = mask
+    for _ in range(2):
+        pooled = F.avg_pool2d(F.pad(pooled, (half,) * 4, mode="replicate"), size, stride=1)
+    assert torch.allclose(blur(mask, radius), pooled, atol=1e-6)
+
+
+def test_spreading_with_and_without_gradients_is_the_same():
+    colours = torch.rand(2, 3, 37, 50, generator=torch.Generator().manual_seed(0))
+    weight = (torch.rand(2, 1, 37, 50, generator=torch.Generator().manual_seed(1)) > 0.9).float()
+    assert torch.allclose(spread(colours, weight), spread(colours.clone().requires_grad_(), weight), atol=1e-5)
 
 
 def test_long_sleeves_under_a_sleeveless_garment_become_skin():
