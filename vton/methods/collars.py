@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vton.labels import Joint, Region
+from vton.labels import Joint, Region, among
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.necks import NeckBase, neck_base
 from vton.methods.remember import remembered
@@ -109,7 +109,7 @@ def with_collar(
     aside, foot = _beside(collar.outline, stiff[..., 0]), collar.outline.feet[:, 1].min()
     within = aside < BESIDE[0]
     # Beside the collar lies the shoulder, and the parse knows it; only no gap is to stay between them, and no step.
-    joined = (~np.isin(photo, KEPT) & (stiff[..., 1] > foot)) | (stiff[..., 1] - foot > aside * collar.outline.unit)
+    joined = (~among(photo, KEPT) & (stiff[..., 1] > foot)) | (stiff[..., 1] - foot > aside * collar.outline.unit)
     mask[zone] = _settled(mask[zone], cloth, within, joined, sure)
     step = CANVAS_HEIGHT // target.shape[1]
     part = tuple(slice(side.start // step, side.stop // step) for side in zone)
@@ -190,7 +190,7 @@ def standing_on_the_shoulders(
     columns = np.round(placed[..., 0]).astype(int).clip(0, parts.shape[1] - 1)
     step = parts.shape[0] // upper.shape[0]
     # The body's parts end below the muscles beside the neck, and the parse's guess of the garment at a wide neckline.
-    body = np.isin(parts[::step][:, columns], TRUNK_PARTS) | (upper[:, columns // step] > 0.5)
+    body = among(parts[::step][:, columns], TRUNK_PARTS) | (upper[:, columns // step] > 0.5)
     if not body.any(0).any(1).all():
         return turn
     off = np.where(body.any(0), step * body.argmax(0) - placed[..., 1], np.nan)
@@ -255,7 +255,7 @@ def with_upper(target: np.ndarray, upper: np.ndarray, photo: np.ndarray) -> np.n
     """
     before = target[Region.UPPER]
     result = target * ((1 - np.maximum(upper, before)) / np.maximum(1 - before, 1e-3))
-    left = np.where(np.isin(photo, KEPT), photo, np.uint8(Region.NOISE))
+    left = np.where(among(photo, KEPT), photo, np.uint8(Region.NOISE))
     rows, columns = np.indices(upper.shape)
     result[left, rows, columns] += np.maximum(before - upper, 0)
     result[Region.UPPER] = upper

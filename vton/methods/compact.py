@@ -162,7 +162,7 @@ def even_shoulders(target: np.ndarray, mask: np.ndarray, person: Person) -> tupl
         return target, mask
     # Only rows that change are put together anew.
     part, step = slice(rows[0], rows[-1] + 1), CANVAS_HEIGHT // size[1]
-    photo = cv2.resize(compact_regions(person.parse), size, interpolation=cv2.INTER_NEAREST)
+    photo = compact_regions(cv2.resize(person.parse, size, interpolation=cv2.INTER_NEAREST))
     target, mask = target.copy(), mask.copy()
     target[:, part] = with_upper(target[:, part], upper[part], photo[part])
     whole = slice(step * part.start, step * part.stop)

@@ -7,7 +7,7 @@ garment's picture, read along the flow, has none. What is shown needs a single a
 import cv2
 import numpy as np
 
-from vton.labels import Joint, Parse, Region
+from vton.labels import Joint, Parse, Region, among
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.shoulders import on_the_shoulders
 from vton.methods.sleeves import (
@@ -101,7 +101,7 @@ def settle(
     total = target.sum(0) - said
     taken_from = (said >= 0.5) | (total < 0.5) | (labels != likeliest)
     beside = 1 - shape
-    agreed = target * np.where(taken_from, 0, beside / np.maximum(total, 1e-3))
+    agreed = target * np.where(taken_from, np.float32(0), beside / np.maximum(total, np.float32(1e-3)))
     rows, columns = np.nonzero(taken_from)
     agreed[labels[rows, columns], rows, columns] = beside[rows, columns]
     agreed[Region.UPPER] = shape
@@ -122,7 +122,7 @@ def without_slits(covered: np.ndarray, parts: np.ndarray, points: np.ndarray) ->
     )
     # Nearer the middle it may be a neckline.
     beside = np.abs(np.arange(covered.shape[1]) - axis[:, None]) > BESIDE_THE_TRUNK * shoulder_width(points)
-    return np.where(np.isin(parts, TRUNK_PARTS) & beside, closed, covered)
+    return np.where(among(parts, TRUNK_PARTS) & beside, closed, covered)
 
 
 def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -144,7 +144,8 @@ def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray
     beside = np.interp(from_neck, BESIDE_THE_NECK, (0, 1)).astype(np.float32)
     beside = beside * (rows > points[Joint.NECK, 1] - NECK_FOOT * shoulder_width(points))
     trusted = np.maximum(below, beside)
-    moved = target[Region.NOISE] * trusted * np.interp(covered, CLOTH, (0, 1)).astype(np.float32)
+    cloth = ((covered - np.float32(CLOTH[0])) / np.float32(CLOTH[1] - CLOTH[0])).clip(0, 1)
+    moved = target[Region.NOISE] * trusted * cloth
     cut[Region.UPPER] += moved
     cut[Region.NOISE] -= moved
     return cut
@@ -187,7 +188,7 @@ def even_hem(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.nd
     solid = shape[start:, left:right] > 0.5
     ends = len(solid) - np.argmax(solid[::-1], 0)
     below = labels[np.minimum(start + ends + 2, height - 1), np.arange(left, right)]
-    known = solid.any(0) & ~solid[-1] & ~np.isin(below, IN_FRONT)
+    known = solid.any(0) & ~solid[-1] & ~among(below, IN_FRONT)
     if known.sum() < HEM_TOOTH * unit:
         return shape
     columns = np.arange(right - left)
@@ -203,7 +204,7 @@ def even_hem(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.nd
     between = known & (rows >= np.minimum(smooth, ends) - 2) & (rows <= np.maximum(smooth, ends) + 2)
     result = shape.copy()
     result[start:, left:right] = np.where(between, inside, shape[start:, left:right])
-    notch = known & solid[0] & (rows < smooth - 2) & ~np.isin(labels[start:, left:right], IN_FRONT)
+    notch = known & solid[0] & (rows < smooth - 2) & ~among(labels[start:, left:right], IN_FRONT)
     result[start:, left:right][notch] = 1
     return result
 
@@ -231,7 +232,7 @@ def with_straps(
         return shape
     thick = cv2.morphologyEx(covered[zone], cv2.MORPH_OPEN, disc(STRAP_WIDTH / 2 * unit))
     thin = (covered[zone] > 0.5) & (thick < 0.5) & foreground[zone]
-    thin &= np.isin(labels[zone], SKIN) & (shape[zone] < 0.5)
+    thin &= among(labels[zone], SKIN) & (shape[zone] < 0.5)
     beside = cv2.dilate((shape[zone] > 0.5).astype(np.uint8), disc(0.04 * unit)) > 0
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(thin.astype(np.uint8))
     result = shape.copy()
@@ -312,14 +313,15 @@ def _continued_labels(labels: np.ndarray, outside: np.ndarray) -> np.ndarray:
 
 def _whole(shape: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Without pieces and holes that are tiny beside the largest piece; holes in front of which something is stay."""
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats((shape > 0.3).astype(np.uint8))
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats((shape > 0.3).view(np.uint8))
     if count < 2:
         return shape
     tiny = TINY * stats[1:, cv2.CC_STAT_AREA].max()
-    shape = np.where(np.isin(pieces, np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < tiny)), 0, shape)
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats((shape < 0.7).astype(np.uint8), connectivity=4)
-    hole = np.isin(pieces, np.flatnonzero(stats[:, cv2.CC_STAT_AREA] < tiny)) & (shape < 0.7)
-    return np.where(hole & ~np.isin(pieces, np.unique(pieces[np.isin(labels, IN_FRONT)])), 1, shape).astype(np.float32)
+    shape = np.where((stats[:, cv2.CC_STAT_AREA] < tiny)[pieces], 0, shape)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats((shape < 0.7).view(np.uint8), connectivity=4)
+    filled = stats[:, cv2.CC_STAT_AREA] < tiny
+    filled[pieces[among(labels, IN_FRONT)]] = False
+    return np.where(filled[pieces] & (shape < 0.7), 1, shape).astype(np.float32)
 
 
 def _sharp(shape: np.ndarray) -> np.ndarray:
