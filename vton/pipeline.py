@@ -4,7 +4,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import torch
@@ -14,7 +13,6 @@ from vton import visualise, weights
 from vton.finish import Finished, finish
 from vton.images import PictureError, PictureSource, load_photo, name_of
 from vton.methods import METHODS, TryOn, load_method, variant_here, what_is_missing
-from vton.methods.worn import bled
 from vton.preprocess.choose import build_preparer, choose
 from vton.preprocess.prepare import Preparer
 from vton.types import Composition, Garment, Person, Photo, TryOnResult, Verdict
@@ -270,16 +268,13 @@ class TryOnPipeline:
     def _compose(
         self, person: Person, garment: Garment, method: str, timings: dict[str, float]
     ) -> tuple[Composition, Finished, Verdict]:
-        with self._lock, ThreadPoolExecutor(1) as beside:
+        with self._lock:
             started = time.perf_counter()
-            # What every method asks of a garment is made while the first network runs.
-            beside.submit(bled, garment)
             composition = self._loaded[method](person, garment)
             dressed = time.perf_counter()
-            judged = beside.submit(self._judge, person, garment, composition)
             finished = finish(person, garment, composition)
             made = time.perf_counter()
-            verdict = judged.result()
+            verdict = self._judge(person, garment, composition)
             timings["generators"] = dressed - started
             timings["finish"] = made - dressed
             timings["verdict"] = time.perf_counter() - made

@@ -65,7 +65,7 @@ def prepare_garment(
     with _stage(timings, "garment_checks"):
         findings = findings + (garment_findings(mask) if (mask > 0.5).any() else [])
     with _stage(timings, "garment_lining"):
-        image, to_canvas = garment_on_canvas(photo)
+        image, to_canvas = pad_to_canvas(photo.pixels, border_colour(small))
         on_canvas = _padded(mask, to_canvas, photo.size)
         inside = lining_mask(image, on_canvas, lining)
     return Garment(photo, image, on_canvas, sentences(findings), inside)
@@ -103,11 +103,6 @@ def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.
     if mask.mean() < 0.01 or mask.mean() > 0.97:
         raise PictureError(FINDINGS["no_garment"].english)
     return _soften(without_hanger(pixels, mask), pixels), findings
-
-
-def garment_on_canvas(photo: Photo) -> tuple[np.ndarray, np.ndarray]:
-    """A garment's picture on the canvas, on more of its own background, and the matrix to it, as `pad_to_canvas`."""
-    return pad_to_canvas(photo.pixels, border_colour(_reduced(photo.pixels)))
 
 
 def border_colour(pixels: np.ndarray) -> tuple[int, int, int]:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,7 +15,7 @@ from vton.labels import ARM_LABELS, LEG_LABELS, UPPER_LABELS, Parse
 from vton.preprocess import checks
 from vton.preprocess.agnostic import agnostic_image, parse_agnostic
 from vton.preprocess.garment_clicks import Click
-from vton.preprocess.garment_mask import garment_on_canvas, prepare_garment
+from vton.preprocess.garment_mask import prepare_garment
 from vton.preprocess.landmarks import only_seen
 from vton.preprocess.parsing import BodyParser
 from vton.preprocess.pose import WORKING_SIDE, Pose, PoseEstimator
@@ -171,14 +170,11 @@ class Preparer:
             PictureError: no garment stands out; the message says what to do.
         """
         timings = {} if timings is None else timings
-        with ThreadPoolExecutor(1) as beside:
-            # Somebody who wears it is looked for meanwhile.
-            seen = None if clicks else beside.submit(lambda: self._pose.detect(garment_on_canvas(photo)[0]))
-            garment = prepare_garment(photo, clicks, self._cut_out, self._segmenter, timings, self._lining)
-        if seen is None:
+        garment = prepare_garment(photo, clicks, self._cut_out, self._segmenter, timings, self._lining)
+        if clicks:
             return garment
         with _stage(timings, "garment_worn"):
-            pose = seen.result()
+            pose = self._pose.detect(garment.image)
             if pose is not None and _fills(garment.mask, pose.silhouette):
                 return self._taken_off(photo) or garment
         return garment
