@@ -13,6 +13,7 @@ from vton import visualise, weights
 from vton.finish import Finished, finish
 from vton.images import PictureError, PictureSource, load_photo, name_of
 from vton.methods import METHODS, TryOn, load_method, variant_here, what_is_missing
+from vton.networks.threads import one_thread
 from vton.preprocess.choose import build_preparer, choose
 from vton.preprocess.prepare import Preparer
 from vton.types import Composition, Garment, Person, Photo, TryOnResult, Verdict
@@ -246,7 +247,7 @@ class TryOnPipeline:
         known = cache.get((photo.digest, pointed))
         if known is None:
             try:
-                with self._lock:
+                with self._lock, one_thread(self.weights == "compact"):
                     known = prepare(photo, timings, pointed)
             except PictureError as error:
                 raise PictureError(f"{name_of(source)}: {error}") from None
@@ -268,7 +269,8 @@ class TryOnPipeline:
     def _compose(
         self, person: Person, garment: Garment, method: str, timings: dict[str, float]
     ) -> tuple[Composition, Finished, Verdict]:
-        with self._lock:
+        small = self.variant(method) == "compact"
+        with self._lock, one_thread(small):
             started = time.perf_counter()
             composition = self._loaded[method](person, garment)
             dressed = time.perf_counter()
