@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vton.labels import Joint, Region
-from vton.methods.waists import AROUND, around_the_hips, no_higher_than_worn, no_wider_below
+from vton.methods.waists import AROUND, FLARE, around_the_hips, no_higher_than_worn, no_wider_below
 
 SIZE = (512, 384)
 SHOULDER_WIDTH = 110
@@ -36,23 +36,31 @@ def narrow_top(hem: int = 330) -> np.ndarray:
 
 
 @pytest.mark.parametrize("side", [20, 60])
-def test_a_top_that_hangs_out_is_as_wide_as_the_trousers_under_it(side):
-    labels = np.zeros(SIZE, np.uint8)
-    labels[215:, 150 - side : 235 + side] = Region.BOTTOM
-    worn = around_the_hips(narrow_top(), labels, points())
+@pytest.mark.parametrize("said", [True, False])
+def test_a_top_that_hangs_out_is_as_wide_as_the_trousers_under_it(side, said):
+    before = np.zeros(SIZE, np.uint8)
+    before[215:, 150 - side : 235 + side] = Region.BOTTOM
+    worn = around_the_hips(narrow_top(), before if said else np.zeros_like(before), before, points())
     most = min(side, round(AROUND * SHOULDER_WIDTH))
     assert (worn[300:330, 150 - most : 235 + most] == 1).all(), "down to the hem"
-    assert not worn[:, : 150 - most - 1].any() and not worn[:, 235 + most + 1 :].any() and not worn[330:].any()
-    edges = worn[215:330].argmax(1)
-    assert (np.diff(edges) >= -1).all() and edges[0] >= 149, "wider little by little"
+    assert not worn[:, : 150 - most - 2].any() and not worn[:, 235 + most + 2 :].any() and not worn[330:].any()
+    edges = worn[214:330].argmax(1)
+    assert (np.diff(edges) >= -2 - FLARE).all() and edges[0] == 150, "wider little by little"
+
+
+def test_a_line_between_top_and_trousers_is_covered_with_them():
+    labels = np.zeros(SIZE, np.uint8)
+    labels[215:, 130:148] = Region.BOTTOM
+    worn = around_the_hips(narrow_top(), labels, labels, points())
+    assert (worn[300:330, 130:150] == 1).all() and (worn[300:330, 235:] == 0).all()
 
 
 def test_where_no_trousers_are_beside_it_a_top_keeps_its_outline():
     labels = np.full(SIZE, Region.LEFT_ARM, np.uint8)
     labels[300:, 150:235] = Region.BOTTOM
-    assert np.array_equal(around_the_hips(narrow_top(), labels, points()), narrow_top())
+    assert np.array_equal(around_the_hips(narrow_top(), labels, labels, points()), narrow_top())
     labels[215:] = Region.BOTTOM
-    assert np.array_equal(around_the_hips(narrow_top(200), labels, points()), narrow_top(200)), "tucked in"
+    assert np.array_equal(around_the_hips(narrow_top(200), labels, labels, points()), narrow_top(200)), "tucked in"
 
 
 def test_a_crop_top_leaves_a_bare_waist_above_trousers_that_reach_a_little_higher():

@@ -95,7 +95,7 @@ def settle(
     shape, labels = bare_to_the_hand(even_border(shape, points), labels, before, points)
     ends = None if ends is None else ends * (size[1] / CANVAS_HEIGHT)
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
-    shape = _whole(around_the_hips(shape, labels, points), labels)
+    shape = _whole(around_the_hips(shape, labels, before, points), labels)
     labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, length), before, length)
     labels = no_higher_than_worn(labels, before, points)
     total = target.sum(0) - said

@@ -16,18 +16,20 @@ WAIST = 0.8
 """How far down the torso (0 neck, 1 mid-hip) the waist is; up to it trousers or skirt may always reach."""
 WAIST_GAP = 0.12
 """Highest gap between garment and trousers that is closed, in torso lengths."""
-HIPS, AROUND, TRUNK, FLARE = 0.6, 0.22, 1.0, 0.5
+HIPS, AROUND, TRUNK, FLARE = 0.6, 0.22, 1.0, 1.5
 """From which part of the torso (0 neck, 1 mid-hip) on a top lies around the hips; in shoulder widths, by how much it is
 made wider on each side for that at most, and how far from the axis the trunk reaches; and how much wider it grows with
 each row."""
+BETWEEN = 0.025
+"""Half the widest line between a top and trousers that belongs to neither, in shoulder widths."""
 
 
-def around_the_hips(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.ndarray:
+def around_the_hips(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, points: np.ndarray) -> np.ndarray:
     """The garment, above its hem no narrower than the trousers or skirt that it hangs over.
 
     Args:
         shape: float32 (h, w) in [0, 1], where the garment is.
-        labels: uint8 (h, w), `Region` of what is there otherwise.
+        labels, before: uint8 (h, w), `Region` of what is there otherwise, and of the photo.
         points: (18, 2), complete, in their pixels.
 
     Returns:
@@ -38,7 +40,11 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -
     unit, axis = shoulder_width(points), float(neck[0] + hips[0]) / 2
     first = int(np.clip(neck[1] + HIPS * (hips[1] - neck[1]), 0, height - 1))
     left, right = (int(np.clip(axis + side * TRUNK * unit, 0, width)) for side in (-1, 1))
-    worn, bottom = shape[first:, left:right] > 0.5, labels[first:, left:right] == Region.BOTTOM
+    part = np.s_[first:, left:right]
+    worn, bottom = shape[part] > 0.5, (labels[part] == Region.BOTTOM) | (before[part] == Region.BOTTOM)
+    # An outline that is drawn twice leaves a line of something else between both.
+    line = np.ones((1, 2 * max(1, round(BETWEEN * unit)) + 1), np.uint8)
+    bottom |= (cv2.morphologyEx((worn | bottom).view(np.uint8), cv2.MORPH_CLOSE, line) > 0) & ~worn
     columns = worn.any(0)
     if not columns.any():
         return shape
@@ -51,10 +57,12 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -
         # The last column before the garment that shows no trousers.
         beside = np.where(~below & (places < edge[:, None]), places, -1).max(1)
         room = np.minimum(np.where(over, edge - beside - 1, 0), AROUND * unit)
-        start = edge - np.round(_growing(room)).astype(int)
+        # A pixel more, below the edge of what is in front: trousers would glimmer between both.
+        start = edge - np.ceil(_growing(room) + (room > 0)).astype(int)
         wider[:, ::turn] |= (places >= start[:, None]) & (places < edge[:, None]) & over[:, None]
     result = shape.copy()
-    result[first : first + hem, left:right][wider & ~worn[:hem]] = 1
+    beside = cv2.dilate((wider & ~worn[:hem]).view(np.uint8), np.ones((1, 5), np.uint8)) > 0
+    result[first : first + hem, left:right][wider & beside] = 1
     return result
 
 
