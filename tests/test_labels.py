@@ -15,3 +15,7 @@ def test_tables_are_looked_up_as_by_indexing():
 def test_of_equal_shares_the_first_label_is_the_likeliest():
     shares = np.random.default_rng(0).integers(0, 4, (5, 31, 17)).astype(np.float32)
     assert np.array_equal(likeliest(shares), shares.argmax(0))
+    for left_out in (0, 2):
+        without = shares.copy()
+        without[left_out] = -1
+        assert np.array_equal(likeliest(shares, but=left_out), without.argmax(0))

@@ -198,11 +198,12 @@ def among(ids: np.ndarray, wanted: Iterable[int]) -> np.ndarray:
     return looked_up(ids, table).view(bool)
 
 
-def likeliest(shares: np.ndarray) -> np.ndarray:
-    """The first of the labels with the largest share; float32 (labels, h, w) → uint8 (h, w)."""
+def likeliest(shares: np.ndarray, but: int = -1) -> np.ndarray:
+    """The first of the labels with the largest share, one left out; float32 (labels, h, w) → uint8 (h, w)."""
     # Plane by plane: argmax over the first axis takes five times as long.
-    labels, highest = np.zeros(shares.shape[1:], np.uint8), shares[0].copy()
-    for label in range(1, len(shares)):
+    first, *others = (label for label in range(len(shares)) if label != but)
+    labels, highest = np.full(shares.shape[1:], first, np.uint8), shares[first].copy()
+    for label in others:
         labels[shares[label] > highest] = label
         np.maximum(highest, shares[label], out=highest)
     return labels

@@ -7,7 +7,7 @@ garment's picture, read along the flow, has none. What is shown needs a single a
 import cv2
 import numpy as np
 
-from vton.labels import Joint, Parse, Region, among
+from vton.labels import Joint, Parse, Region, among, likeliest
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.shoulders import on_the_shoulders
 from vton.methods.sleeves import (
@@ -86,8 +86,8 @@ def settle(
     covered = without_slits(cv2.morphologyEx(covered, cv2.MORPH_CLOSE, disc(CLOSED / 2 * length)), parts, points)
     target = necklines_as_cut(target, covered, points)
     said = target[Region.UPPER]
-    likeliest = _likeliest_beside(target)
-    labels = arms_of_the_photo(_continued_labels(likeliest, said < 0.5), before, foreground > 0, points)
+    guess = likeliest(target, but=Region.UPPER)
+    labels = arms_of_the_photo(_continued_labels(guess, said < 0.5), before, foreground > 0, points)
     shape = even_cuffs(even_border(np.minimum(said, covered), points), labels, points)
     shape = with_straps(even_hem(shape, labels, points), straps, labels, foreground > 0, points)
     shape = over_the_arms(shape, labels, before, length)
@@ -99,7 +99,7 @@ def settle(
     labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, length), before, length)
     labels = no_higher_than_worn(labels, before, points)
     total = target.sum(0) - said
-    taken_from = (said >= 0.5) | (total < 0.5) | (labels != likeliest)
+    taken_from = (said >= 0.5) | (total < 0.5) | (labels != guess)
     beside = 1 - shape
     agreed = target * np.where(taken_from, np.float32(0), beside / np.maximum(total, np.float32(1e-3)))
     rows, columns = np.nonzero(taken_from)
@@ -286,17 +286,6 @@ def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray) -> np.
     result = flow.copy()
     result[rows + top, columns + left] = np.ascontiguousarray(flow[around]).reshape(-1, 2)[read]
     return result
-
-
-def _likeliest_beside(target: np.ndarray) -> np.ndarray:
-    """The likeliest `Region` but the garment, of float32 (13, h, w); uint8 (h, w)."""
-    # Plane by plane: argmax over the first axis is slower.
-    labels, highest = np.zeros(target.shape[1:], np.uint8), target[0].copy()
-    for region in range(1, len(Region)):
-        if region != Region.UPPER:
-            labels[target[region] > highest] = region
-            np.maximum(highest, target[region], out=highest)
-    return labels
 
 
 def _continued_labels(labels: np.ndarray, outside: np.ndarray) -> np.ndarray:
