@@ -8,6 +8,7 @@ import pytest
 import torch
 from PIL import Image
 from tiny_methods import TINY
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 from vton import TryOnPipeline, weights
 from vton.images import PictureError, load_photo
@@ -55,6 +56,19 @@ def test_a_result_comes_with_a_verdict_and_its_sentences_are_warnings(pipeline, 
     assert (verdict.score < 0.5) == bool(verdict.sentences)
     assert result.warnings[len(result.warnings) - len(verdict.sentences) :] == list(verdict.sentences)
     assert result.timings["verdict"] < 1
+
+
+def test_small_networks_count_on_one_thread_and_the_caller_on_as_many_as_before(pipeline):
+    seen, before = [], torch.get_num_threads()
+    hook = register_module_forward_pre_hook(lambda *_: seen.append(torch.get_num_threads()))
+    torch.set_num_threads(2)
+    try:
+        pipeline.forget()
+        pipeline(PERSON, RED)
+        assert seen and set(seen) == {1} and torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+        hook.remove()
 
 
 def test_pixels_outside_the_edit_are_the_photos_own(pipeline, result):

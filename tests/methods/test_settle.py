@@ -96,6 +96,15 @@ def test_where_the_garments_picture_ends_the_parse_gives_way():
     assert (settled[Region.BOTTOM][265:290, 160:230] > 0.9).all()
 
 
+def test_settled_no_trousers_look_out_beside_a_top_that_hangs_over_them():
+    labels, mask = said(340), np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    labels[:340, :158] = labels[:340, 224:] = Region.BACKGROUND
+    labels[300:, 145:240] = np.where(labels[300:, 145:240] == Region.UPPER, Region.UPPER, Region.BOTTOM)
+    mask[:, :316] = mask[:, 448:] = 0
+    settled, shown, _ = settle(one_hot(labels), mask, identity(), person())
+    assert (settled[Region.UPPER][310:330, 146:238] > 0.9).all() and (shown[624:660, 296:474] > 0.9).all()
+
+
 def test_a_gap_of_the_mask_within_the_garment_is_closed_with_its_own_cloth():
     mask = np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
     mask[300:500, 380:386] = 0

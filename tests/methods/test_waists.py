@@ -36,11 +36,11 @@ def narrow_top(hem: int = 330) -> np.ndarray:
 
 
 @pytest.mark.parametrize("side", [20, 60])
-@pytest.mark.parametrize("said", [True, False])
-def test_a_top_that_hangs_out_is_as_wide_as_the_trousers_under_it(side, said):
+@pytest.mark.parametrize("parsed", [True, False])
+def test_a_top_that_hangs_out_is_as_wide_as_the_trousers_under_it(side, parsed):
     before = np.zeros(SIZE, np.uint8)
     before[215:, 150 - side : 235 + side] = Region.BOTTOM
-    worn = around_the_hips(narrow_top(), before if said else np.zeros_like(before), before, points())
+    worn = around_the_hips(narrow_top(), before if parsed else np.zeros_like(before), before, points())
     most = min(side, round(AROUND * SHOULDER_WIDTH))
     assert (worn[300:330, 150 - most : 235 + most] == 1).all(), "down to the hem"
     assert not worn[:, : 150 - most - 2].any() and not worn[:, 235 + most + 2 :].any() and not worn[330:].any()

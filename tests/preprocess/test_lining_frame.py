@@ -82,6 +82,15 @@ def test_the_label_of_an_example_is_inside_and_its_chest_is_not(network, name, h
     assert (found[rows.min() + height // 2 :] < 0.5).all()
 
 
+def test_the_neckline_of_an_example_of_which_only_a_label_is_seen_is_whole(network):
+    photo = load_photo(GARMENTS / "breton-long-sleeve.jpg")
+    mask = garment_mask(photo.pixels)
+    found = lining_mask(photo.pixels, mask, network) > 0.5
+    wide, unit = int(np.ptp(np.flatnonzero(found.any(0)))), float((mask > 0.5).sum()) ** 0.5
+    assert 0.3 * unit < wide < 0.5 * unit
+    assert 0.06 * unit < np.ptp(np.flatnonzero(found.any(1))) < 0.14 * unit
+
+
 def test_an_empty_mask_has_no_inside(network):
     assert not lining_mask(np.zeros((60, 40, 3), np.uint8), np.zeros((60, 40), np.float32), network).any()
 

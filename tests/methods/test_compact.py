@@ -1,0 +1,68 @@
+"""What the compact method makes of its networks' answers, with networks whose answers are known."""
+
+import cv2
+import numpy as np
+import torch
+from tiny_methods import made_up_garment, made_up_person
+from torch import nn
+
+from vton.labels import Joint, Region
+from vton.methods.compact import CompactHRViton, even_shoulders
+from vton.methods.compact_inputs import garment_crop, torso_crop
+from vton.networks.light import LightNet
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH
+
+
+class LaidFlat(nn.Module):
+    """A condition generator that lays the garment down unbent from the neck, enlarged by 1 / scale, and sees a top."""
+
+    def __init__(self, neck: np.ndarray, top: float, middle: float, scale: float):
+        super().__init__()
+        self.place = nn.Parameter(torch.tensor([*neck, middle, top, scale]), requires_grad=False)
+
+    def forward(self, joints, garment, regions, parts):
+        rows, columns = torch.meshgrid(4.0 * torch.arange(64) + 1.5, 4.0 * torch.arange(48) + 1.5, indexing="ij")
+        x, y, middle, top, scale = self.place
+        reads = torch.stack([middle + scale * (columns - x), top + scale * (rows - y)])[None]
+        logits = torch.zeros(1, len(Region), 256, 192)
+        logits[:, Region.UPPER] = 8
+        return [reads], logits, torch.ones(1, 1, 256, 192)
+
+
+def hem_of(length: float) -> float:
+    """How far below the neck a garment ends in the flow that would lay it down by so many torso lengths; the same."""
+    person, garment = made_up_person(), made_up_garment()
+    to_torso, to_garment = torso_crop(person.keypoints), garment_crop(garment.mask)
+    neck = person.keypoints[Joint.NECK, :2]
+    hips = person.keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], :2].mean(0)
+    framed = [point @ to_torso[:, :2].T + to_torso[:, 2] for point in (neck, hips)]
+    rows, columns = np.nonzero(garment.mask > 0.5)
+    top, bottom, middle = (
+        float(to_garment[axis, axis] * value + to_garment[axis, 2])
+        for axis, value in ((1, rows.min()), (1, rows.max()), (0, columns.mean()))
+    )
+    scale = (bottom - top) / (length * (framed[1] - framed[0])[1])
+    network = LaidFlat(framed[0], top, middle, float(scale))
+    condition = CompactHRViton(network, LightNet(widths=(4, 4, 4, 4, 4))).predict_condition(person, garment)
+    column = condition.flow[:, round(float(neck[0])), 1]
+    return (int(np.argmax(column >= rows.max())) - neck[1]) / (hips[1] - neck[1])
+
+
+def test_a_top_that_the_network_lays_down_to_the_thighs_is_worn_shorter():
+    assert abs(hem_of(1.2) - 1.2) < 0.03
+    assert 1.3 < hem_of(1.6) < 1.45
+
+
+def test_a_notch_in_a_shoulder_is_filled_in_parse_and_mask():
+    person = made_up_person()
+    target = np.zeros((len(Region), CANVAS_HEIGHT // 2, CANVAS_WIDTH // 2), np.float32)
+    upper = target[Region.UPPER]
+    upper[160:340, 135:250] = 1
+    upper[150:168, 232:236] = 0
+    target[Region.BACKGROUND] = 1 - upper
+    mask = cv2.resize(upper, (CANVAS_WIDTH, CANVAS_HEIGHT), interpolation=cv2.INTER_NEAREST)
+    even, shown = even_shoulders(target, mask, person)
+    assert (even[Region.UPPER][162:168, 232:236] > 0.9).all() and (shown[326:334, 465:471] > 0.9).all()
+    assert np.allclose(even.sum(0), 1, atol=1e-3) and np.array_equal(even[:, 200:], target[:, 200:])
+    again, same = even_shoulders(even, shown, person)
+    assert again is even and same is shown
