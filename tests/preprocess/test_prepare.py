@@ -8,12 +8,12 @@ import torch
 from PIL import Image
 
 from vton.images import PictureError, crop, load_photo
-from vton.labels import Joint
+from vton.labels import Joint, Parse
 from vton.networks.body import BodyNet
 from vton.preprocess.checks import FINDINGS
 from vton.preprocess.parsing import BodyParser
 from vton.preprocess.pose import PoseEstimator
-from vton.preprocess.prepare import Preparer
+from vton.preprocess.prepare import Preparer, shows_skin
 
 PERSONS = sorted((Path(__file__).parents[2] / "examples" / "persons").glob("*.jpg"))
 needs_persons = pytest.mark.skipif(not PERSONS, reason="no example photographs")
@@ -89,3 +89,29 @@ def test_the_frame_can_be_kept(preparer):
     expected = near.keypoints[Joint.NECK, :2] * (near.box[3] - near.box[1]) / 1024 + near.box[:2]
     assert np.linalg.norm(neck - expected) < 0.02 * wall.shape[0]
     assert preparer.person(photo, frame="refocus").box == near.box
+
+
+SKIN, TEAL, ROSE = (224, 172, 140), (30, 120, 140), (210, 80, 110)
+
+
+def dressed(arms, top):
+    """A picture and its parse: sleeves that may be arms in the upper half, a top in the lower one."""
+    image, parse = np.full((1024, 768, 3), top, np.uint8), np.full((1024, 768), Parse.UPPER, np.uint8)
+    image[:512], parse[:512] = arms, Parse.LEFT_ARM
+    return image, parse
+
+
+def test_arms_beside_a_top_are_skin():
+    assert shows_skin(*dressed(SKIN, TEAL))
+
+
+def test_sleeves_of_many_colours_are_no_skin():
+    image, parse = dressed(SKIN, TEAL)
+    image[:512:3] = TEAL
+    assert not shows_skin(image, parse)
+
+
+def test_sleeves_of_a_colour_that_the_top_has_too_are_no_skin():
+    image, parse = dressed(SKIN, ROSE)
+    image[512::8] = SKIN
+    assert not shows_skin(image, parse)

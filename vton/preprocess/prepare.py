@@ -33,6 +33,12 @@ LEAST_TOP = 0.03
 
 LEAST_SKIN = 0.01
 """Somebody in a picture shows skin on at least this share of the canvas."""
+LEAST_NATURAL, MOST_SHARED, SAME_COLOUR = 0.85, 0.06, 12.0
+"""Shares: of skin that has the hue of skin, and of the top nearer to the skin's colour than a distance in 8-bit Lab.
+
+On 27 photographs of people, also mirrored, tinted and darker, at least .92 and at most .02; where garments alone were
+taken for people at most .73, or at least .19.
+"""
 
 
 @dataclass(frozen=True)
@@ -197,7 +203,7 @@ class Preparer:
             return None
         view = self._view(photo, pose, refocus_box(pose.keypoints, pose.silhouette, photo.size), {})
         top = np.isin(view.parse, UPPER_LABELS)
-        if top.mean() < LEAST_TOP or not _shows_skin(view.image, view.parse):
+        if top.mean() < LEAST_TOP or not shows_skin(view.image, view.parse):
             return None
         mask = cv2.GaussianBlur(top.astype(np.float32), (0, 0), 1.0)
         return Garment(photo, view.image, mask, checks.sentences(["garment_worn"]))
@@ -222,20 +228,21 @@ def _fills(mask: np.ndarray, silhouette: np.ndarray) -> bool:
     return float((silhouette > 0.5)[mask > 0.5].mean()) > 0.75
 
 
-def _shows_skin(image: np.ndarray, parse: np.ndarray) -> bool:
-    """Whether what the parse takes for skin has its hue, and another colour than the top.
+def shows_skin(image: np.ndarray, parse: np.ndarray) -> bool:
+    """Whether what the parse takes for skin has its hue everywhere, and a colour that the top has nowhere.
 
     A garment on an invisible mannequin is shaped like a person, and its sleeves can be taken for arms.
     """
     skin, top = np.isin(parse, (Parse.FACE, Parse.NECK, *ARM_LABELS, *LEG_LABELS)), np.isin(parse, UPPER_LABELS)
     if skin.mean() < LEAST_SKIN:
         return False
-    skin_lab, top_lab = (
-        np.median(cv2.cvtColor(image[where][None], cv2.COLOR_RGB2LAB)[0].astype(float), axis=0) for where in (skin, top)
-    )
-    _, red, blue = np.median(cv2.cvtColor(image[skin][None], cv2.COLOR_RGB2YCrCb)[0], axis=0)
+    lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.float32)
+    tone = np.median(lab[skin], axis=0)
+    _, red, blue = cv2.split(cv2.cvtColor(image[skin][None], cv2.COLOR_RGB2YCrCb))
     # The range of skin in YCrCb: Chai and Ngan, "Face segmentation using skin-color map", 1999, section III.
-    return 133 <= red <= 173 and 77 <= blue <= 127 and bool(np.linalg.norm(skin_lab - top_lab) > 15)
+    natural = (red >= 133) & (red <= 173) & (blue >= 77) & (blue <= 127)
+    shared = np.linalg.norm(lab[top] - tone, axis=1) < SAME_COLOUR
+    return bool(natural.mean() > LEAST_NATURAL and shared.mean() < MOST_SHARED)
 
 
 def pose_in_box(pose: Pose, box: Box) -> Pose:
