@@ -1,5 +1,7 @@
 """What the compact method makes of its networks' answers, with networks whose answers are known."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import torch
@@ -7,10 +9,10 @@ from tiny_methods import made_up_garment, made_up_person
 from torch import nn
 
 from vton.labels import Joint, Region
-from vton.methods.compact import CompactHRViton, even_shoulders
+from vton.methods.compact import CompactHRViton, Condition, even_shoulders
 from vton.methods.compact_inputs import garment_crop, torso_crop
 from vton.networks.light import LightNet
-from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person
 
 
 class LaidFlat(nn.Module):
@@ -29,9 +31,8 @@ class LaidFlat(nn.Module):
         return [reads], logits, torch.ones(1, 1, 256, 192)
 
 
-def hem_of(length: float) -> float:
-    """How far below the neck a garment ends in the flow that would lay it down by so many torso lengths; the same."""
-    person, garment = made_up_person(), made_up_garment()
+def condition_of(person: Person, garment: Garment, length: float) -> Condition:
+    """What becomes of a garment that the network lays down by so many torso lengths from the neck."""
     to_torso, to_garment = torso_crop(person.keypoints), garment_crop(garment.mask)
     neck = person.keypoints[Joint.NECK, :2]
     hips = person.keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], :2].mean(0)
@@ -43,9 +44,17 @@ def hem_of(length: float) -> float:
     )
     scale = (bottom - top) / (length * (framed[1] - framed[0])[1])
     network = LaidFlat(framed[0], top, middle, float(scale))
-    condition = CompactHRViton(network, LightNet(widths=(4, 4, 4, 4, 4))).predict_condition(person, garment)
-    column = condition.flow[:, round(float(neck[0])), 1]
-    return (int(np.argmax(column >= rows.max())) - neck[1]) / (hips[1] - neck[1])
+    return CompactHRViton(network, LightNet(widths=(4, 4, 4, 4, 4))).predict_condition(person, garment)
+
+
+def hem_of(length: float) -> float:
+    """How far below the neck a garment ends in the flow that would lay it down by so many torso lengths; the same."""
+    person, garment = made_up_person(), made_up_garment()
+    neck = person.keypoints[Joint.NECK, :2]
+    hips = person.keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], :2].mean(0)
+    column = condition_of(person, garment, length).flow[:, round(float(neck[0])), 1]
+    last = np.flatnonzero((garment.mask > 0.5).any(1))[-1]
+    return (int(np.argmax(column >= last)) - neck[1]) / (hips[1] - neck[1])
 
 
 def test_a_top_that_the_network_lays_down_to_the_thighs_is_worn_shorter():
@@ -66,3 +75,17 @@ def test_a_notch_in_a_shoulder_is_filled_in_parse_and_mask():
     assert np.allclose(even.sum(0), 1, atol=1e-3) and np.array_equal(even[:, 200:], target[:, 200:])
     again, same = even_shoulders(even, shown, person)
     assert again is even and same is shown
+
+
+def test_thin_straps_are_hung_from_the_shoulders():
+    """In the picture, and so in the network's warp, they lean outwards, beyond the shoulders' joints."""
+    garment = made_up_garment()
+    mask = garment.mask.copy()
+    mask[200:400, 150:620] = 0
+    for ends in ([(170, 200), (240, 410)], [(600, 200), (530, 410)]):
+        cv2.polylines(mask, [np.array(ends)], False, 1.0, 20)
+    worn = condition_of(made_up_person(), replace(garment, mask=mask), 1.2)
+    upper = worn.target[Region.UPPER] > 0.5
+    assert upper[163:176, 145:190].any(1).all() and upper[163:176, 195:240].any(1).all()
+    assert not upper[160:176, :140].any() and not upper[160:176, 245:].any() and not upper[160:220, 180:205].any()
+    assert upper[260:320, 150:230].mean() > 0.9

@@ -118,11 +118,14 @@ def with_collar(
     return target, mask, flow
 
 
-def stiff_piece(mask: np.ndarray, flow: np.ndarray, points: np.ndarray) -> np.ndarray | None:
+def stiff_piece(
+    mask: np.ndarray, flow: np.ndarray, points: np.ndarray, front: tuple[float, float] = FRONT
+) -> np.ndarray | None:
     """The turned, scaled and shifted picture that comes closest to the warp on the front below the neck.
 
     Args:
         mask, flow: as in `with_collar`. points: (18, 2), complete, in pixels of the canvas.
+        front: from where to where below the base of the neck, in shoulder widths.
 
     Returns:
         float32 (2, 3), pixels of the canvas → pixels of the garment's picture; None where the front is not flat.
@@ -132,7 +135,7 @@ def stiff_piece(mask: np.ndarray, flow: np.ndarray, points: np.ndarray) -> np.nd
     rows, columns = (
         slice(*np.clip(ends, 0, size).astype(int), STEP)
         for ends, size in zip(
-            ((y + FRONT[0] * unit, y + FRONT[1] * unit), (x - FRONT_HALF * unit, x + FRONT_HALF * unit)),
+            ((y + front[0] * unit, y + front[1] * unit), (x - FRONT_HALF * unit, x + FRONT_HALF * unit)),
             mask.shape,
             strict=True,
         )

@@ -33,6 +33,7 @@ from vton.methods.necks import centred, cut_as_sewn
 from vton.methods.relight import corrected
 from vton.methods.settle import settle
 from vton.methods.shoulders import without_bits
+from vton.methods.straps import with_straps_hung
 from vton.methods.worn import bled, front_mask, parse_beside, regions_one_hot, worn_parse
 from vton.networks.places import GARMENT_SIZE
 from vton.networks.precision import short_numbers
@@ -109,6 +110,7 @@ class CompactHRViton:
         target, mask, flow = settle(target, said.mask, said.flow, person, ends)
         target, mask, flow = with_collar(target, mask, flow, person, garment)
         target, mask = even_shoulders(target, mask, person)
+        target, mask, flow = with_straps_hung(target, mask, flow, person, garment)
         return Condition(flow, mask, target)
 
     def generate(self, person: Person, condition: Condition, warped: np.ndarray) -> np.ndarray:
