@@ -77,6 +77,18 @@ def test_a_thin_line_of_the_garment_survives_at_the_photos_size():
     assert column.min() < 0.4 * np.median(column)
 
 
+def test_fine_stripes_on_somebody_small_become_no_others():
+    """Stripes two pixels wide, where the photo has one pixel for three of the garment's picture."""
+    person, garment = made_up_person(256, 342, (0, 0, 256, 341.33)), made_up_garment()
+    striped = garment.image.copy()
+    striped[200:800, 150:620][:, np.arange(470) % 4 < 2] = 255
+    garment = dataclasses.replace(garment, image=striped, photo=Photo(striped, "g"))
+    composition = made_up_composition(person, garment)
+    composition = dataclasses.replace(composition, generated=striped)
+    worn = finish(person, garment, composition).image[150:220, 95:165].astype(float)
+    assert worn.std(axis=(0, 1)).max() < 30, "a mixture, where moiré would have 107"
+
+
 def test_shading_keeps_the_colour_as_a_whole_and_follows_the_light():
     flat = np.full((CANVAS_HEIGHT, CANVAS_WIDTH, 3), 160, np.uint8)
     light = np.linspace(0.5, 1.0, CANVAS_WIDTH)[None, :, None]

@@ -30,6 +30,10 @@ REACH = 24
 ROUND_OFF = 0.12
 """How far in from its edges new skin turns away from the viewer, in shoulder widths: half an arm."""
 
+FLOW_STEP, CRISP = 8, 1.1
+"""At every how many pixels of the canvas the warp's scale is measured; and how many pixels of the garment's picture
+are read for each of the photo, in each direction."""
+
 CHANGE_SIZE = (192, 256)
 CHANGE_LIMITS = (8.0, 28.0)
 """Difference of colour, of 255, below which a generator's pixel is the photo's, and above which it is another."""
@@ -74,15 +78,21 @@ def finish(person: Person, garment: Garment, composition: Composition) -> Finish
     inner = _border_ramp(person)
     alpha, repaint = alpha * inner, repaint * inner
     edit = np.maximum(alpha, repaint)
-    cloth = in_detail(garment, _photo_scale(person))
+    cloth = in_detail(garment, _useful_detail(person, composition.flow, alpha))
     layers = _Layers(cv2.merge([alpha, repaint, shade]), composition.flow, painted, cloth)
     return Finished(_paste(person, layers, edit), edit)
 
 
-def _photo_scale(person: Person) -> float:
-    """Pixels of the photo for each of the canvas."""
+def _useful_detail(person: Person, flow: np.ndarray, alpha: np.ndarray) -> float:
+    """Pixels of the garment's picture, for each that it has on the canvas, that the photo can show: on somebody small
+    fine stripes and checks would otherwise turn into others that nobody wove."""
     left, _, right, _ = person.box
-    return (right - left) / CANVAS_WIDTH
+    every = np.ascontiguousarray(flow[::FLOW_STEP, ::FLOW_STEP])
+    across, down = every[:-1, 1:] - every[:-1, :-1], every[1:, :-1] - every[:-1, :-1]
+    area = np.abs(across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]) / FLOW_STEP**2
+    shown = alpha[::FLOW_STEP, ::FLOW_STEP][:-1, :-1] > 0.5
+    shrunk = float(np.median(area[shown])) ** 0.5 if shown.any() else 1.0
+    return CRISP * (right - left) / CANVAS_WIDTH / max(shrunk, 0.5)
 
 
 def smoothstep(values: np.ndarray, low: float, high: float) -> np.ndarray:
