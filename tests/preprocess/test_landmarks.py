@@ -3,7 +3,15 @@
 import numpy as np
 
 from vton.labels import Joint
-from vton.preprocess.landmarks import HIDDEN, body_keypoints, foot_keypoints, only_seen
+from vton.preprocess.landmarks import (
+    HIDDEN,
+    body_keypoints,
+    facing_away,
+    foot_keypoints,
+    only_seen,
+    other_side,
+    shows_a_head,
+)
 
 
 def landmarks():
@@ -13,7 +21,7 @@ def landmarks():
     points[:, 2] = 0.9
     for index, place in {
         11: (360, 200), 12: (240, 200), 25: (340, 560), 27: (340, 700), 29: (335, 715), 31: (350, 740),
-        26: (260, 560), 28: (260, 700), 30: (265, 715), 32: (250, 740),
+        23: (330, 400), 24: (270, 400), 26: (260, 560), 28: (260, 700), 30: (265, 715), 32: (250, 740),
     }.items():  # fmt: skip
         points[index, :2] = place
     return points
@@ -38,3 +46,22 @@ def test_points_outside_or_hidden_keep_their_place_but_not_their_confidence():
     seen = only_seen(points, 100, 100)
     assert (seen[:, 2] > 0).tolist() == [True, False, False, False]
     assert np.array_equal(seen[:, :2], points[:, :2].astype(np.float32))
+
+
+def test_whose_right_shoulder_is_at_the_right_is_seen_from_behind():
+    assert not facing_away(landmarks()) and facing_away(other_side(landmarks()))
+    narrow = other_side(landmarks())
+    narrow[[11, 12], 0] = 295, 305
+    assert not facing_away(narrow), "a profile is no back"
+
+
+def test_exchanging_the_sides_twice_changes_nothing():
+    assert np.array_equal(other_side(other_side(landmarks())), landmarks())
+    assert tuple(body_keypoints(other_side(landmarks()), 600, 800)[Joint.RIGHT_SHOULDER, :2]) == (360, 200)
+
+
+def test_a_head_beyond_the_edge_is_none():
+    points = landmarks()
+    assert shows_a_head(points, 600, 800)
+    points[:11, 1] = -20
+    assert not shows_a_head(points, 600, 800)

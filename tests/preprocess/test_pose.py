@@ -78,6 +78,45 @@ def test_example_persons_are_found(estimator, path):
     assert not confidence[outside].any()
 
 
+class SaysBehind(PoseEstimator):
+    """Sees the back of somebody facing the camera, as MediaPipe may where the head is cut off; not so in a mirror."""
+
+    head, mirrored_too = -10.0, True
+
+    def _look(self, pixels):
+        points = np.full((33, 3), 0.9)
+        points[:, :2] = 50, 60
+        points[:11, 1] = self.head
+        behind = self.mirrored_too or pixels[0, 0, 0] == 0
+        for left, y, half in ((11, 20, 20), (13, 40, 25), (23, 60, 12)):
+            for side, place in ((0, 50 - half), (1, 50 + half)) if behind else ((0, 50 + half), (1, 50 - half)):
+                points[left + side, :2] = place + 2, y
+        return points, np.zeros(pixels.shape[:2], np.float32)
+
+
+def marked_at_the_left():
+    """0 in the first column, 255 in the last."""
+    return np.repeat(np.linspace(0, 255, 100).astype(np.uint8)[None, :, None], 3, 2).repeat(80, 0)
+
+
+def side_of(pose):
+    return pose.keypoints[Joint.LEFT_SHOULDER, 0] - pose.keypoints[Joint.RIGHT_SHOULDER, 0]
+
+
+def test_without_a_head_a_person_faces_the_camera():
+    pose = SaysBehind().detect(marked_at_the_left())
+    assert side_of(pose) == pytest.approx(40) and pose.keypoints[Joint.NECK, 0] == pytest.approx(52)
+
+
+def test_a_back_with_a_head_is_a_back_unless_its_mirror_image_is_none():
+    estimator = SaysBehind()
+    estimator.head = 10.0
+    assert side_of(estimator.detect(marked_at_the_left())) == pytest.approx(-40)
+    estimator.mirrored_too = False
+    pose = estimator.detect(marked_at_the_left())
+    assert side_of(pose) == pytest.approx(40) and pose.keypoints[Joint.NECK, 0] == pytest.approx(48)
+
+
 @pytest.mark.skipif(not PERSONS, reason="no example photographs")
 def test_person_far_away_at_the_edge_is_found(estimator):
     pixels = load_photo(PERSONS[0]).pixels

@@ -34,6 +34,13 @@ high and 0.01 too far in, in the median, with single differences of 0.15 either 
 HEELS, TOES = (29, 30), (31, 32)
 """Left and right heel and foot tip among MediaPipe's landmarks."""
 
+SIDES = ((1, 4), (2, 5), (3, 6), *((left, left + 1) for left in range(7, 33, 2)))
+"""MediaPipe's landmarks that are each other's left and right."""
+HEAD, SHOULDERS, HIPS = tuple(range(11)), (11, 12), (23, 24)
+"""MediaPipe's landmarks of the head; of left and right shoulder and hip."""
+REVERSED = 0.2
+"""How far a right shoulder lies to the right of the left one, in torso lengths, on somebody who is seen from behind."""
+
 FOOT_BREADTH = 0.22
 """From the big toe to the small one, as a share of the shin's length: anthropometric tables put it near 0.2."""
 
@@ -93,6 +100,26 @@ def foot_keypoints(landmarks: np.ndarray, width: int, height: int) -> np.ndarray
         small = toe[:2] + 0.15 * (heel[:2] - toe[:2]) + (outward * breadth, 0)
         feet[3 * side : 3 * side + 3] = toe, (*small, 0.5 * toe[2]), heel
     return only_seen(feet, width, height)
+
+
+def facing_away(landmarks: np.ndarray) -> bool:
+    """Whether landmarks, float (33, 3) with x, y in pixels and visibility, are those of somebody seen from behind."""
+    shoulders, hips = landmarks[list(SHOULDERS), :2], landmarks[list(HIPS), :2]
+    torso = float(np.linalg.norm(hips.mean(0) - shoulders.mean(0)))
+    return bool(shoulders[0, 0] - shoulders[1, 0] < -REVERSED * torso)
+
+
+def other_side(landmarks: np.ndarray) -> np.ndarray:
+    """Landmarks, float (33, 3), with left and right exchanged: of the same body, turned round."""
+    order = np.arange(len(landmarks))
+    for left, right in SIDES:
+        order[[left, right]] = right, left
+    return landmarks[order]
+
+
+def shows_a_head(landmarks: np.ndarray, width: int, height: int) -> bool:
+    """Whether anything of a head is seen in a picture of that size; landmarks float (33, 3)."""
+    return bool((only_seen(landmarks[list(HEAD)], width, height)[:, 2] > 0).any())
 
 
 def only_seen(points: np.ndarray, width: int, height: int) -> np.ndarray:

@@ -11,7 +11,15 @@ import cv2
 import numpy as np
 
 from vton.labels import BODY25_FROM_18, KEYPOINTS, LIMBS, Joint
-from vton.preprocess.landmarks import Pose, body_keypoints, foot_keypoints, only_seen
+from vton.preprocess.landmarks import (
+    Pose,
+    body_keypoints,
+    facing_away,
+    foot_keypoints,
+    only_seen,
+    other_side,
+    shows_a_head,
+)
 
 WORKING_SIDE = 1024
 """Photos are brought to this longer side first; MediaPipe itself looks at 256 pixels around the person."""
@@ -96,7 +104,28 @@ class PoseEstimator:
         return replace(pose, keypoints=keypoints, silhouette=silhouette, feet=feet)
 
     def detect(self, pixels: np.ndarray) -> Pose | None:
-        """MediaPipe's own choice in a picture, contiguous uint8 RGB (H, W, 3), in one look and without counting."""
+        """MediaPipe's own choice in a picture, contiguous uint8 RGB (H, W, 3), without counting.
+
+        Somebody whose head is beyond the picture's edge is believed to face the camera: of them MediaPipe often takes
+        left for right.
+        """
+        found = self._look(pixels)
+        if found is None:
+            return None
+        height, width = pixels.shape[:2]
+        landmarks, silhouette = found
+        if facing_away(landmarks):
+            mirrored = self._look(np.ascontiguousarray(pixels[:, ::-1]))
+            if mirrored is not None and not facing_away(mirrored[0]):
+                landmarks, silhouette = other_side(mirrored[0]), mirrored[1][:, ::-1].copy()
+                landmarks[:, 0] = width - landmarks[:, 0]
+            elif not shows_a_head(landmarks, width, height):
+                landmarks = other_side(landmarks)
+        keypoints, feet = (convert(landmarks, width, height) for convert in (body_keypoints, foot_keypoints))
+        return Pose(keypoints, silhouette, feet=feet)
+
+    def _look(self, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """MediaPipe's landmarks, float (33, 3), x and y in pixels and visibility; and silhouette, float32 (H, W)."""
         with self._lock:
             if self._has_logged:
                 result = self._pose.process(pixels)
@@ -104,14 +133,13 @@ class PoseEstimator:
                 with _muted():
                     result = self._pose.process(pixels)
                 self._has_logged = result.pose_landmarks is not None
-        if result.pose_landmarks is None:
-            return None
+            if result.pose_landmarks is None:
+                return None
+            # MediaPipe's mask lies in shared memory that its next call overwrites.
+            silhouette = np.clip(result.segmentation_mask, 0, 1).astype(np.float32)
         height, width = pixels.shape[:2]
-        landmarks = np.array([(p.x * width, p.y * height, p.visibility) for p in result.pose_landmarks.landmark])
-        # MediaPipe's mask lies in shared memory that its next call overwrites.
-        silhouette = np.clip(result.segmentation_mask, 0, 1).astype(np.float32)
-        keypoints, feet = (convert(landmarks, width, height) for convert in (body_keypoints, foot_keypoints))
-        return Pose(keypoints, silhouette, feet=feet)
+        landmarks = [(p.x * width, p.y * height, p.visibility) for p in result.pose_landmarks.landmark]
+        return np.array(landmarks), silhouette
 
     def _detect_in_window(self, pixels: np.ndarray, window: tuple[float, float, float, float]) -> Pose | None:
         height, width = pixels.shape[:2]
