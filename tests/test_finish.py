@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from vton.finish import SHADE_LIMITS, finish, masks_of, shading
+from vton.finish import SHADE_LIMITS, exposure, finish, masks_of, shading
 from vton.images import crop
 from vton.labels import Joint, Parse, Region
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person, Photo
@@ -97,6 +97,17 @@ def test_shading_keeps_the_colour_as_a_whole_and_follows_the_light():
     assert SHADE_LIMITS[0] <= factor.min() and factor.max() <= SHADE_LIMITS[1]
     assert factor[:, -100:].mean() > 1.2 * factor[:, :100].mean()
     assert 0.85 < factor.mean() < 1.05
+
+
+def test_in_bad_light_the_garment_is_darker_and_else_as_bright_as_its_picture():
+    person, garment = made_up_person(768, 1024, (0, 0, 768, 1024)), made_up_garment()
+    lit = finish(person, garment, made_up_composition(person, garment)).image[500:600, 300:450].mean()
+    dark = (person.photo.pixels * 0.6).astype(np.uint8)
+    person = dataclasses.replace(person, photo=Photo(dark, "dark"), image=(person.image * 0.6).astype(np.uint8))
+    dim = finish(person, garment, made_up_composition(person, garment)).image[500:600, 300:450].mean()
+    assert dim / lit == pytest.approx(0.6 * 255 / 215, abs=0.06)
+    assert exposure(np.full((300, 200, 3), 240, np.uint8)) == 1
+    assert exposure(np.full((300, 200, 3), 9, np.uint8)) > 0.5, "a black photo makes no black garment"
 
 
 def without_a_parse(person: Person, garment: Garment, **fields) -> Composition:

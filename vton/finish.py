@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vton.images import box_around
+from vton.images import box_around, resize
 from vton.labels import Region, among
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.compose import BORDER_MARGINS, COVER_EDGE, MARGIN_SHARE, SKIN, UPPER_EDGE
@@ -17,6 +17,9 @@ from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 BAND_ROWS = 512
 SHADE_SIZE = (288, 384)
 SHADE_LIMITS = (0.55, 1.35)
+BRIGHTEST, WELL_LIT, DIMMEST = 99.9, 215.0, 0.55
+"""The percentile of grey values that tells how a photo is lit; from which value on it is lit well (of the reference
+photographs it was 225 to 255); and how much darker a garment becomes at most."""
 FOLDS = 1.5
 """Finest shade taken over from a generator, in pixels of SHADE_SIZE: finer is noise, coarser loses folds."""
 MARGIN = MARGIN_SHARE * CANVAS_HEIGHT
@@ -30,9 +33,9 @@ REACH = 24
 ROUND_OFF = 0.12
 """How far in from its edges new skin turns away from the viewer, in shoulder widths: half an arm."""
 
-FLOW_STEP, CRISP = 8, 1.1
-"""At every how many pixels of the canvas the warp's scale is measured; and how many pixels of the garment's picture
-are read for each of the photo, in each direction."""
+FLOW_STEP, CRISP, FINE_ENOUGH = 8, 1.1, 1.5
+"""At every how many pixels of the canvas the warp is measured; how many pixels of the garment's picture are read
+for each of the photo in most places; and how many at most."""
 
 CHANGE_SIZE = (192, 256)
 CHANGE_LIMITS = (8.0, 28.0)
@@ -54,8 +57,8 @@ class Finished:
 class _Layers:
     """What is laid over the photo, on the canvas.
 
-    weights: float32 (1024, 768, 3): how much of a pixel the garment covers, how much of the rest is painted anew, and
-        the factor for the garment's colours.
+    weights: float32 (1024, 768, 4): how much of a pixel the garment covers, how much of the rest is painted anew, the
+        factor for the garment's colours, and how much of them comes from a picture of half its size.
     flow: float32 (1024, 768, 2), in pixels of the canvas. generated: uint8 RGB (1024, 768, 3). garment: the same, or
         larger by one factor.
     """
@@ -74,25 +77,50 @@ def finish(person: Person, garment: Garment, composition: Composition) -> Finish
     """
     alpha, repaint = masks_of(person, composition)
     painted, repaint = _uncovered(person, composition, alpha, repaint)
-    shade = shading(composition.generated, composition.warped_garment, alpha)
+    shade = shading(composition.generated, composition.warped_garment, alpha) * exposure(person.photo.pixels)
     inner = _border_ramp(person)
     alpha, repaint = alpha * inner, repaint * inner
     edit = np.maximum(alpha, repaint)
-    cloth = in_detail(garment, _useful_detail(person, composition.flow, alpha))
-    layers = _Layers(cv2.merge([alpha, repaint, shade]), composition.flow, painted, cloth)
+    shrunk = _shrunk(composition.flow)
+    cloth = in_detail(garment, _useful_detail(person, shrunk, alpha))
+    coarse = _coarseness(shrunk * (cloth.shape[0] / CANVAS_HEIGHT / _photo_scale(person)), alpha)
+    layers = _Layers(cv2.merge([alpha, repaint, shade, coarse]), composition.flow, painted, cloth)
     return Finished(_paste(person, layers, edit), edit)
 
 
-def _useful_detail(person: Person, flow: np.ndarray, alpha: np.ndarray) -> float:
+def _photo_scale(person: Person) -> float:
+    """Pixels of the photo for each of the canvas."""
+    left, _, right, _ = person.box
+    return (right - left) / CANVAS_WIDTH
+
+
+def _shrunk(flow: np.ndarray) -> np.ndarray:
+    """How many pixels of the garment's picture each of the canvas takes, across and down, at every FLOW_STEP-th."""
+    every = np.ascontiguousarray(flow[::FLOW_STEP, ::FLOW_STEP])
+    across, down = (every[:-1, 1:] - every[:-1, :-1]), (every[1:, :-1] - every[:-1, :-1])
+    return np.dstack([np.linalg.norm(steps, axis=2) for steps in (across, down)]) / FLOW_STEP
+
+
+def _useful_detail(person: Person, shrunk: np.ndarray, alpha: np.ndarray) -> float:
     """Pixels of the garment's picture, for each that it has on the canvas, that the photo can show: on somebody small
     fine stripes and checks would otherwise turn into others that nobody wove."""
-    left, _, right, _ = person.box
-    every = np.ascontiguousarray(flow[::FLOW_STEP, ::FLOW_STEP])
-    across, down = every[:-1, 1:] - every[:-1, :-1], every[1:, :-1] - every[:-1, :-1]
-    area = np.abs(across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]) / FLOW_STEP**2
     shown = alpha[::FLOW_STEP, ::FLOW_STEP][:-1, :-1] > 0.5
-    shrunk = float(np.median(area[shown])) ** 0.5 if shown.any() else 1.0
-    return CRISP * (right - left) / CANVAS_WIDTH / max(shrunk, 0.5)
+    usual = float(np.median(shrunk[shown])) if shown.any() else 1.0
+    return CRISP * _photo_scale(person) / max(usual, 0.5)
+
+
+def _coarseness(shrunk: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """How much of each pixel is read from a picture of half the garment's size, float32 (1024, 768) in [0, 1]: where
+    cloth is drawn together, as in a sleeve that comes towards the camera, for the same reason.
+
+    shrunk: as from `_shrunk`, for each pixel of the photo.
+    """
+    worst = cv2.medianBlur(shrunk.max(2).astype(np.float32), 3)
+    share = np.log2(np.maximum(worst, 1e-3) / FINE_ENOUGH).clip(0, 1).astype(np.float32)
+    share *= alpha[::FLOW_STEP, ::FLOW_STEP][:-1, :-1] > 0
+    # Values belong to the middles of the steps.
+    matrix = np.float32([[FLOW_STEP, 0, FLOW_STEP / 2], [0, FLOW_STEP, FLOW_STEP / 2]])
+    return cv2.warpAffine(share, matrix, alpha.shape[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 def smoothstep(values: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -124,6 +152,16 @@ def shading(generated: np.ndarray, warped: np.ndarray, alpha: np.ndarray) -> np.
     average = float((ratio * weight).sum() / weight.sum())
     ratio = np.clip(ratio / max(average, 1e-3) ** 0.8, *SHADE_LIMITS)
     return cv2.resize(ratio, (CANVAS_WIDTH, CANVAS_HEIGHT), interpolation=cv2.INTER_LINEAR)
+
+
+def exposure(photo: np.ndarray) -> float:
+    """How much of a garment's brightness a photo, uint8 RGB (H, W, 3), has room for: less than 1 where nothing in it
+    is bright, as in bad light, since pictures of garments are taken in good light."""
+    step = max(1, min(photo.shape[:2]) // 256)
+    brightest = float(
+        np.percentile(cv2.cvtColor(np.ascontiguousarray(photo[::step, ::step]), cv2.COLOR_RGB2GRAY), BRIGHTEST)
+    )
+    return float(np.clip(brightest / WELL_LIT, DIMMEST, 1))
 
 
 def _brightness(pixels: np.ndarray) -> np.ndarray:
@@ -270,6 +308,13 @@ def _paste(person: Person, layers: _Layers, edit: np.ndarray) -> np.ndarray:
     return result
 
 
+def _read(garment: np.ndarray, flow: np.ndarray) -> np.ndarray:
+    """A garment's picture of any size, uint8 (k·1024, k·768, 3), along a flow (h, w, 2) in pixels of the canvas."""
+    scale = garment.shape[0] / CANVAS_HEIGHT
+    reads = flow * np.float32(scale) + np.float32((scale - 1) / 2)
+    return cv2.remap(garment, reads, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+
+
 def _blend(photo: np.ndarray, layers: _Layers, to_canvas: np.ndarray) -> np.ndarray:
     """One band of the photo, uint8 (h, w, 3), with the layers over it; `to_canvas` maps its pixels to the canvas."""
     size = (photo.shape[1], photo.shape[0])
@@ -277,10 +322,14 @@ def _blend(photo: np.ndarray, layers: _Layers, to_canvas: np.ndarray) -> np.ndar
     def fetch(layer: np.ndarray, border: int = cv2.BORDER_REPLICATE) -> np.ndarray:
         return cv2.warpAffine(layer, to_canvas, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=border)
 
-    alpha, repaint, shade = cv2.split(fetch(layers.weights, cv2.BORDER_CONSTANT))
-    scale = layers.garment.shape[0] / CANVAS_HEIGHT
-    reads = fetch(layers.flow) * np.float32(scale) + np.float32((scale - 1) / 2)
-    worn = cv2.remap(layers.garment, reads, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    alpha, repaint, shade, coarse = cv2.split(fetch(layers.weights, cv2.BORDER_CONSTANT))
+    flow = fetch(layers.flow)
+    worn = _read(layers.garment, flow)
+    if coarse.any():
+        around = box_around(coarse > 0, 0)
+        half = resize(layers.garment, tuple(side // 2 for side in layers.garment.shape[1::-1]))
+        share = coarse[around]
+        worn[around] = cv2.blendLinear(_read(half, flow[around]), worn[around], share, 1 - share)
     lit = cv2.multiply(worn, cv2.merge([shade] * 3), dtype=cv2.CV_32F)
     base = cv2.blendLinear(fetch(layers.generated).astype(np.float32), photo.astype(np.float32), repaint, 1 - repaint)
     blended = cv2.convertScaleAbs(cv2.blendLinear(lit, base, alpha, 1 - alpha))

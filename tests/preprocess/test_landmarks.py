@@ -63,5 +63,5 @@ def test_exchanging_the_sides_twice_changes_nothing():
 def test_a_head_beyond_the_edge_is_none():
     points = landmarks()
     assert shows_a_head(points, 600, 800)
-    points[:11, 1] = -20
-    assert not shows_a_head(points, 600, 800)
+    points[1:7, 1] = -20
+    assert not shows_a_head(points, 600, 800), "a chin is not enough"

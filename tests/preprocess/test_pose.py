@@ -108,6 +108,13 @@ def test_without_a_head_a_person_faces_the_camera():
     assert side_of(pose) == pytest.approx(40) and pose.keypoints[Joint.NECK, 0] == pytest.approx(52)
 
 
+def test_a_head_above_the_photos_edge_is_none_also_where_something_was_put_there():
+    estimator = SaysBehind()
+    estimator.head = 10.0
+    assert side_of(estimator.detect(marked_at_the_left(), (12, 0, 0, 0))) == pytest.approx(40)
+    assert side_of(estimator.detect(marked_at_the_left(), (0, 12, 0, 0))) == pytest.approx(-40)
+
+
 def test_a_back_with_a_head_is_a_back_unless_its_mirror_image_is_none():
     estimator = SaysBehind()
     estimator.head = 10.0

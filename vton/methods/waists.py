@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from vton.labels import Joint, Region
-from vton.methods.sleeves import shoulder_width, torso_length
+from vton.labels import Joint, Region, among
+from vton.methods.sleeves import ARM_REGIONS, shoulder_width, torso_length
 
 WIDER_BELOW = 4
 """How much wider than in the photo trousers or skirt may be on each side, in pixels of the target parse."""
@@ -16,10 +16,12 @@ WAIST = 0.8
 """How far down the torso (0 neck, 1 mid-hip) the waist is; up to it trousers or skirt may always reach."""
 WAIST_GAP = 0.12
 """Highest gap between garment and trousers that is closed, in torso lengths."""
-HIPS, AROUND, TRUNK, FLARE = 0.6, 0.22, 1.0, 1.5
+HIPS, AROUND, TRUNK, FLARE = 0.5, 0.22, 1.0, 0.3
 """From which part of the torso (0 neck, 1 mid-hip) on a top lies around the hips; in shoulder widths, by how much it is
 made wider on each side for that at most, and how far from the axis the trunk reaches; and how much wider it grows with
 each row."""
+UNEVEN = 0.04
+"""Along how much of an outline of trousers its teeth are evened out, in shoulder widths."""
 BETWEEN = 0.025
 """Half the widest line between a top and trousers that belongs to neither, in shoulder widths."""
 
@@ -44,32 +46,61 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, p
     worn, bottom = shape[part] > 0.5, (labels[part] == Region.BOTTOM) | (before[part] == Region.BOTTOM)
     # An outline that is drawn twice leaves a line of something else between both.
     line = np.ones((1, 2 * max(1, round(BETWEEN * unit)) + 1), np.uint8)
-    bottom |= (cv2.morphologyEx((worn | bottom).view(np.uint8), cv2.MORPH_CLOSE, line) > 0) & ~worn
+    both = (worn | bottom).view(np.uint8)
+    # Beyond the part is nothing that a gap could be closed with.
+    closed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, line, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    bottom |= (closed > 0) & ~worn
     columns = worn.any(0)
     if not columns.any():
         return shape
     hem = int(np.median((len(worn) - worn[::-1].argmax(0))[columns]))
-    over = worn[:hem].any(1)
-    wider = worn[:hem].copy()
-    for turn in (1, -1):
-        seen, below = worn[:hem, ::turn], bottom[:hem, ::turn]
-        edge, places = seen.argmax(1), np.arange(right - left)
-        # The last column before the garment that shows no trousers.
-        beside = np.where(~below & (places < edge[:, None]), places, -1).max(1)
-        room = np.minimum(np.where(over, edge - beside - 1, 0), AROUND * unit)
-        # A pixel more, below the edge of what is in front: trousers would glimmer between both.
-        start = edge - np.ceil(_growing(room) + (room > 0)).astype(int)
-        wider[:, ::turn] |= (places >= start[:, None]) & (places < edge[:, None]) & over[:, None]
+    arms = among(labels[part][:hem], ARM_REGIONS) | among(before[part][:hem], ARM_REGIONS)
+    sides = [
+        _beside(*(plane[:hem, ::turn] for plane in (worn, bottom)), arms[:, ::turn], unit)[:, ::turn]
+        for turn in (1, -1)
+    ]
+    wider = np.maximum(*sides)
+    zone = np.s_[first : first + hem, left:right]
+    joined = np.maximum(shape[zone], wider)
+    # Where both meet, the soft edges of neither.
+    seam = cv2.dilate((wider > 0.9).view(np.uint8), np.ones((3, 5), np.uint8)) > 0
+    closed = cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((5, 7), np.uint8))
     result = shape.copy()
-    beside = cv2.dilate((wider & ~worn[:hem]).view(np.uint8), np.ones((1, 5), np.uint8)) > 0
-    result[first : first + hem, left:right][wider & beside] = 1
+    result[zone] = np.where(seam, closed, joined)
     return result
 
 
-def _growing(room: np.ndarray) -> np.ndarray:
-    """Numbers (n,), at most those given, beginning near 0, of which none is more than FLARE larger than the last."""
-    steps = FLARE * np.arange(1, len(room) + 1)
-    return np.minimum(np.minimum.accumulate(room - steps), 0) + steps
+def _beside(worn: np.ndarray, bottom: np.ndarray, arms: np.ndarray, unit: float) -> np.ndarray:
+    """How much wider a garment becomes at its left in each row to cover trousers there, float32 (h, w) in [0, 1].
+
+    worn, bottom, arms: bool (h, w), where the garment, trousers and arms are. unit: width of the shoulders in pixels.
+    """
+    edge, places = worn.argmax(1), np.arange(worn.shape[1])
+    # A sleeve that hangs before trousers stays as it is.
+    near = cv2.dilate(arms.astype(np.uint8), np.ones((1, 2 * max(1, round(BETWEEN * unit)) + 1), np.uint8)) > 0
+    over = worn.any(1) & ~np.take_along_axis(near, edge[:, None], 1)[:, 0]
+    # The last column before the garment that shows no trousers.
+    beside = np.where(~bottom & (places < edge[:, None]), places, -1).max(1)
+    room = _flaring(np.minimum(np.where(over, edge - beside - 1, 0), AROUND * unit))
+    # A pixel more, below the edge of what is in front: trousers would glimmer between both.
+    start = _even_line(edge - room - (room > 0), over, UNEVEN * unit)
+    cover = (places - start[:, None] + 0.5).clip(0, 1) * (places < edge[:, None]) * ~arms
+    return (cover * ((room > 0) & over)[:, None]).astype(np.float32)
+
+
+def _flaring(room: np.ndarray) -> np.ndarray:
+    """Numbers (n,), at least those given, of which none differs by more than FLARE from the next, float."""
+    steps = FLARE * np.arange(len(room))
+    down = np.maximum.accumulate(room + steps) - steps
+    up = (np.maximum.accumulate((room - steps)[::-1]) + steps[::-1])[::-1]
+    return np.maximum(down, up).clip(min=0)
+
+
+def _even_line(line: np.ndarray, known: np.ndarray, reach: float) -> np.ndarray:
+    """Numbers (n,), smoothed over some of their neighbours that are known, bool (n,); float32."""
+    sigma, weight = max(1.0, reach), known.astype(np.float32)[:, None]
+    total = cv2.GaussianBlur(line.astype(np.float32)[:, None] * weight, (0, 0), sigma)
+    return (total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3))[:, 0]
 
 
 def no_gap_at_the_waist(shape: np.ndarray, labels: np.ndarray, said: np.ndarray, length: float) -> np.ndarray:

@@ -36,8 +36,8 @@ HEELS, TOES = (29, 30), (31, 32)
 
 SIDES = ((1, 4), (2, 5), (3, 6), *((left, left + 1) for left in range(7, 33, 2)))
 """MediaPipe's landmarks that are each other's left and right."""
-HEAD, SHOULDERS, HIPS = tuple(range(11)), (11, 12), (23, 24)
-"""MediaPipe's landmarks of the head; of left and right shoulder and hip."""
+EYES, SHOULDERS, HIPS = tuple(range(1, 7)), (11, 12), (23, 24)
+"""MediaPipe's landmarks of the eyes; of left and right shoulder and hip."""
 REVERSED = 0.2
 """How far a right shoulder lies to the right of the left one, in torso lengths, on somebody who is seen from behind."""
 
@@ -118,8 +118,8 @@ def other_side(landmarks: np.ndarray) -> np.ndarray:
 
 
 def shows_a_head(landmarks: np.ndarray, width: int, height: int) -> bool:
-    """Whether anything of a head is seen in a picture of that size; landmarks float (33, 3)."""
-    return bool((only_seen(landmarks[list(HEAD)], width, height)[:, 2] > 0).any())
+    """Whether a head is seen in a picture of that size, at least to where its eyes are; landmarks float (33, 3)."""
+    return bool((only_seen(landmarks[list(EYES)], width, height)[:, 2] > 0).any())
 
 
 def only_seen(points: np.ndarray, width: int, height: int) -> np.ndarray:

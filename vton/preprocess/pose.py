@@ -103,11 +103,11 @@ class PoseEstimator:
         )
         return replace(pose, keypoints=keypoints, silhouette=silhouette, feet=feet)
 
-    def detect(self, pixels: np.ndarray) -> Pose | None:
+    def detect(self, pixels: np.ndarray, pads: tuple[int, int, int, int] = (0, 0, 0, 0)) -> Pose | None:
         """MediaPipe's own choice in a picture, contiguous uint8 RGB (H, W, 3), without counting.
 
         Somebody whose head is beyond the picture's edge is believed to face the camera: of them MediaPipe often takes
-        left for right.
+        left for right. What was put around the picture (rows above, below, columns left, right) shows nothing.
         """
         found = self._look(pixels)
         if found is None:
@@ -119,7 +119,9 @@ class PoseEstimator:
             if mirrored is not None and not facing_away(mirrored[0]):
                 landmarks, silhouette = other_side(mirrored[0]), mirrored[1][:, ::-1].copy()
                 landmarks[:, 0] = width - landmarks[:, 0]
-            elif not shows_a_head(landmarks, width, height):
+            elif not shows_a_head(
+                landmarks - np.array([pads[2], pads[0], 0]), width - pads[2] - pads[3], height - pads[0] - pads[1]
+            ):
                 landmarks = other_side(landmarks)
         keypoints, feet = (convert(landmarks, width, height) for convert in (body_keypoints, foot_keypoints))
         return Pose(keypoints, silhouette, feet=feet)
@@ -147,7 +149,7 @@ class PoseEstimator:
         top, bottom = round(window[1] * height), round(window[3] * height)
         inner = pixels[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
         pads = max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width)
-        pose = self.detect(cv2.copyMakeBorder(inner, *pads, cv2.BORDER_REPLICATE))
+        pose = self.detect(cv2.copyMakeBorder(inner, *pads, cv2.BORDER_REPLICATE), pads)
         if pose is None:
             return None
         silhouette = np.zeros((height, width), np.float32)
