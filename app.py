@@ -23,8 +23,8 @@ def main() -> None:
         pipeline = TryOnPipeline.load(arguments.weights, steps=steps)
     except (ValueError, WeightsError) as error:
         parser.exit(2, f"{error}\n")
-    demo = build_demo(pipeline, GarmentStore())
-    launch(demo, pipeline, server_name=arguments.host, server_port=arguments.port)
+    store = GarmentStore()
+    launch(build_demo(pipeline, store), pipeline, store, server_name=arguments.host, server_port=arguments.port)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The whole way on the pictures that ship, with the weights that ship."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -117,6 +118,29 @@ def test_a_second_garment_runs_only_the_generators(pipeline, result):
     assert "pose" not in again.timings and "parse" not in again.timings
     repeated = pipeline(PERSON, RED)
     assert np.array_equal(np.asarray(repeated.image), np.asarray(result.image))
+
+
+def test_what_is_on_the_shelf_stays_when_the_rest_is_forgotten(pipeline, result, tmp_path):
+    blank = tmp_path / "blank.png"
+    Image.new("RGB", (400, 500), (240, 240, 240)).save(blank)
+    fresh = TryOnPipeline(pipeline._preparer, pipeline._loaded, "compact", pipeline.device)
+    fresh.shelve([RED, blank])
+    fresh.prepare_garment(GREEN)
+    fresh.forget()
+    again = fresh(PERSON, RED)
+    assert "garment_mask" not in again.timings and "pose" in again.timings
+    assert np.array_equal(np.asarray(again.image), np.asarray(result.image))
+    timings = {}
+    fresh.prepare_garment(GREEN, timings)
+    assert "garment_mask" in timings, "a visitor's garment is not kept"
+
+
+def test_two_who_want_the_same_picture_have_it_prepared_once(pipeline):
+    pipeline.forget()
+    taken = [{}, {}]
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(pipeline.prepare_person, [PERSON] * 2, taken)
+    assert first is second and sum("pose" in timings for timings in taken) == 1
 
 
 def test_pictures_and_paths_are_the_same_to_it(pipeline, result):

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -81,6 +81,7 @@ class TryOnPipeline:
         self._judge = judge or Judge()
         self._persons = Cache(8)
         self._garments = Cache(32)
+        self._shelf: dict[Hashable, Garment] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -208,16 +209,32 @@ class TryOnPipeline:
         at: tuple[float, float] | None = None,
     ) -> Person:
         """Every map of a person; from memory when the same picture was seen before. Raises PictureError."""
-        return self._prepare(source, self._persons, self._preparer.person, timings, at)
+        return self._prepare(source, self._persons.get, self._persons.put, self._preparer.person, timings, at)
 
     def prepare_garment(
         self, source: PictureSource, timings: dict[str, float] | None = None, clicks: Sequence[Any] = ()
     ) -> Garment:
         """A garment with its mask; from memory when the same picture was seen before. Raises PictureError."""
-        return self._prepare(source, self._garments, self._preparer.garment, timings, tuple(clicks))
+
+        def known(key: Hashable) -> Garment | None:
+            return self._shelf.get(key) or self._garments.get(key)
+
+        return self._prepare(source, known, self._garments.put, self._preparer.garment, timings, tuple(clicks))
+
+    def shelve(self, sources: Iterable[PictureSource]) -> None:
+        """Prepare garments that everybody may choose, and keep them for good; those that cannot be used are left out.
+
+        Between two of them others get their turn, so that this may run in a thread beside the first try-ons.
+        """
+        for source in sources:
+            try:
+                garment = self.prepare_garment(source)
+            except PictureError:
+                continue
+            self._shelf[garment.photo.digest, ()] = garment
 
     def forget(self) -> None:
-        """Drop every remembered person and garment."""
+        """Drop every remembered person and garment, but for those on the shelf."""
         self._persons.clear()
         self._garments.clear()
 
@@ -235,7 +252,8 @@ class TryOnPipeline:
     def _prepare(
         self,
         source: PictureSource,
-        cache: Cache,
+        known: Callable[[Hashable], Any],
+        keep: Callable[[Hashable, Any], None],
         prepare: Callable[[Photo, dict[str, float], Hashable], Any],
         timings: dict[str, float] | None,
         pointed: Hashable,
@@ -244,15 +262,19 @@ class TryOnPipeline:
         started = time.perf_counter()
         photo = load_photo(source)
         timings["open"] = timings.get("open", 0.0) + time.perf_counter() - started
-        known = cache.get((photo.digest, pointed))
-        if known is None:
-            try:
-                with self._lock, one_thread(self.weights == "compact"):
-                    known = prepare(photo, timings, pointed)
-            except PictureError as error:
-                raise PictureError(f"{name_of(source)}: {error}") from None
-            cache.put((photo.digest, pointed), known)
-        return known
+        key = (photo.digest, pointed)
+        prepared = known(key)
+        if prepared is None:
+            with self._lock, one_thread(self.weights == "compact"):
+                # Somebody else may have prepared it in the meantime.
+                prepared = known(key)
+                if prepared is None:
+                    try:
+                        prepared = prepare(photo, timings, pointed)
+                    except PictureError as error:
+                        raise PictureError(f"{name_of(source)}: {error}") from None
+                    keep(key, prepared)
+        return prepared
 
     def _dress(
         self, person: Person, garment: Garment, method: str, timings: dict[str, float], tell: Progress

@@ -22,7 +22,7 @@ def page(pipeline, tmp_path_factory) -> str:
     """The address of the running page."""
     store = GarmentStore(f"sqlite:///{tmp_path_factory.mktemp('store') / 'garments.sqlite'}")
     demo = build_demo(pipeline, store)
-    launch(demo, pipeline, server_name="127.0.0.1", server_port=None, prevent_thread_lock=True, quiet=True)
+    launch(demo, pipeline, store, server_name="127.0.0.1", server_port=None, prevent_thread_lock=True, quiet=True)
     yield demo.local_url
     demo.close()
 

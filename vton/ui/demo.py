@@ -1,10 +1,13 @@
 """The whole page: its tabs, how they work together, and how it is served."""
 
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import gradio as gr
 
+from vton.images import PictureError
 from vton.mirror import Mirror
 from vton.pipeline import TryOnPipeline
 from vton.store import GarmentStore
@@ -26,6 +29,9 @@ from vton.ui.theme import CSS_FILE, theme
 
 SWEEP_SECONDS, FILE_AGE_SECONDS, MEMORY_SECONDS = 600, 3000, 1800
 """Files are looked at every ten minutes and deleted when older than fifty: within the hour."""
+
+SHELF = 64
+"""How many of the gallery's garments are kept prepared, of ten megabytes each."""
 
 QUIET = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -69,6 +75,9 @@ def build_demo(pipeline: TryOnPipeline, store: GarmentStore) -> gr.Blocks:
             runner.follow(event)
         for chosen in (picked, walled, *pointed):
             runner.follow(chosen.success)
+        look_ahead(fitting.person.change, fitting.person, pipeline.prepare_person)
+        # What is picked in the gallery is on the shelf and tried on at once.
+        look_ahead(fitting.garment.upload, fitting.garment, pipeline.prepare_garment)
         outline.connect(fitting.outline, fitting.garment, marks, pipeline)
         compare_tab.connect(compared, fitting, marks, pipeline)
         if mirror:
@@ -78,8 +87,22 @@ def build_demo(pipeline: TryOnPipeline, store: GarmentStore) -> gr.Blocks:
     return demo.queue(max_size=64)
 
 
-def launch(demo: gr.Blocks, pipeline: TryOnPipeline, **options: Any) -> None:
+def look_ahead(event: Any, picture: gr.Image, prepare: Callable[[str], Any]) -> None:
+    """Prepare a picture when `event` says that it was chosen, while its visitor looks for the other one; its faults are
+    told when it is used."""
+
+    def look(path: str | None) -> None:
+        if path:
+            with suppress(PictureError):
+                prepare(path)
+
+    event(look, picture, None, concurrency_limit=1, concurrency_id="look-ahead", **QUIET)
+
+
+def launch(demo: gr.Blocks, pipeline: TryOnPipeline, store: GarmentStore, **options: Any) -> None:
     """Serve the page until the process ends; options go to `gr.Blocks.launch`."""
+    shelf = [record.file for record in store.list_garments()][:SHELF]
+    threading.Thread(target=pipeline.shelve, args=(shelf,), daemon=True).start()
     threading.Thread(target=_forget_regularly, args=(pipeline, threading.Event()), daemon=True).start()
     demo.launch(
         theme=theme(),

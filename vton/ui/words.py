@@ -247,9 +247,11 @@ def timings_table(timings: dict[str, float]) -> str:
         f"<td><i style='width:{100 * seconds / longest:.1f}%'></i></td><td>{seconds:.2f} s</td></tr>"
         for stage, seconds in timings.items()
     )
+    before = [name for name, stage in (("photo", "pose"), ("garment", "garment_mask")) if stage not in timings]
+    known = f"<p class='fmu-hint'>The {' and the '.join(before)} had been prepared before.</p>" if before else ""
     return (
         f"<div class='fmu-panel'><h3>Where the time went</h3><table class='fmu-times'><tbody>{rows}</tbody>"
-        f"<tfoot><tr><th scope='row'>Together</th><td></td><td>{total:.2f} s</td></tr></tfoot></table></div>"
+        f"<tfoot><tr><th scope='row'>Together</th><td></td><td>{total:.2f} s</td></tr></tfoot></table>{known}</div>"
     )
 
 
