@@ -84,6 +84,15 @@ def test_a_sleeve_that_hangs_before_trousers_keeps_its_outline():
     assert np.array_equal(worn[:300, 240:], top[:300, 240:]) and (worn[305:330, 131:150] == 1).all()
 
 
+def test_below_a_sleeve_that_ends_before_trousers_nothing_reaches_out():
+    top, labels = narrow_top(), np.zeros(SIZE, np.uint8)
+    labels[215:, 145:240] = Region.BOTTOM
+    top[120:290, 90:150] = 1
+    worn = around_the_hips(top, labels, labels, points())
+    assert not worn[290:, :140].any() and not worn[:, :89].any()
+    assert (worn[300:330, 146:150] == 1).all()
+
+
 def test_where_no_trousers_are_beside_it_a_top_keeps_its_outline():
     labels = np.full(SIZE, Region.LEFT_ARM, np.uint8)
     labels[300:, 150:235] = Region.BOTTOM

@@ -20,8 +20,9 @@ HIPS, AROUND, TRUNK, FLARE = 0.5, 0.22, 1.0, 0.3
 """From which part of the torso (0 neck, 1 mid-hip) on a top lies around the hips; in shoulder widths, by how much it is
 made wider on each side for that at most, and how far from the axis the trunk reaches; and how much wider it grows with
 each row."""
-UNEVEN = 0.04
-"""Along how much of an outline of trousers its teeth are evened out, in shoulder widths."""
+UNEVEN, TEETH = 0.04, 2
+"""Along how much of an outline of trousers its teeth are evened out, in shoulder widths; and how long they are at most,
+in pixels of the target parse."""
 BETWEEN = 0.025
 """Half the widest line between a top and trousers that belongs to neither, in shoulder widths."""
 
@@ -81,19 +82,21 @@ def _beside(worn: np.ndarray, bottom: np.ndarray, arms: np.ndarray, unit: float)
     over = worn.any(1) & ~np.take_along_axis(near, edge[:, None], 1)[:, 0]
     # The last column before the garment that shows no trousers.
     beside = np.where(~bottom & (places < edge[:, None]), places, -1).max(1)
-    room = _flaring(np.minimum(np.where(over, edge - beside - 1, 0), AROUND * unit))
+    room = np.minimum(np.where(over, edge - beside - 1, 0), AROUND * unit)
+    outline = _flaring(np.where(room > 0, edge - room, np.float64(worn.shape[1])))
+    wider = over & (outline < edge)
     # A pixel more, below the edge of what is in front: trousers would glimmer between both.
-    start = _even_line(edge - room - (room > 0), over, UNEVEN * unit)
+    start = np.maximum(_even_line(outline, wider, UNEVEN * unit), outline - TEETH) - 1
     cover = (places - start[:, None] + 0.5).clip(0, 1) * (places < edge[:, None]) * ~arms
-    return (cover * ((room > 0) & over)[:, None]).astype(np.float32)
+    return (cover * wider[:, None]).astype(np.float32)
 
 
-def _flaring(room: np.ndarray) -> np.ndarray:
-    """Numbers (n,), at least those given, of which none differs by more than FLARE from the next, float."""
-    steps = FLARE * np.arange(len(room))
-    down = np.maximum.accumulate(room + steps) - steps
-    up = (np.maximum.accumulate((room - steps)[::-1]) + steps[::-1])[::-1]
-    return np.maximum(down, up).clip(min=0)
+def _flaring(outline: np.ndarray) -> np.ndarray:
+    """Columns (n,), at most those given, of which none differs by more than FLARE from the next, float."""
+    steps = FLARE * np.arange(len(outline))
+    down = np.minimum.accumulate(outline - steps) + steps
+    up = (np.minimum.accumulate((outline + steps)[::-1]) - steps[::-1])[::-1]
+    return np.minimum(down, up)
 
 
 def _even_line(line: np.ndarray, known: np.ndarray, reach: float) -> np.ndarray:
