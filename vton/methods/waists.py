@@ -16,13 +16,16 @@ WAIST = 0.8
 """How far down the torso (0 neck, 1 mid-hip) the waist is; up to it trousers or skirt may always reach."""
 WAIST_GAP = 0.12
 """Highest gap between garment and trousers that is closed, in torso lengths."""
-HIPS, AROUND, TRUNK, FLARE = 0.5, 0.22, 1.0, 0.3
-"""From which part of the torso (0 neck, 1 mid-hip) on a top lies around the hips; in shoulder widths, by how much it is
-made wider on each side for that at most, and how far from the axis the trunk reaches; and how much wider it grows with
-each row."""
+HIPS, AROUND, TRUNK = 0.5, 0.2, 1.0
+"""From which part of the torso (0 neck, 1 mid-hip) on a top lies around the hips; and in shoulder widths, by how much it
+is made wider on each side for that at most, and how far from the axis the trunk reaches."""
+FLARE, STEEP = 0.3, 0.6
+"""How much wider it grows with each row, and beside an arm that is to be painted."""
 UNEVEN, TEETH = 0.04, 2
 """Along how much of an outline of trousers its teeth are evened out, in shoulder widths; and how long they are at most,
 in pixels of the target parse."""
+UNDER = 2
+"""How far a top goes on below the edge of an arm before it, in pixels of the target parse."""
 BETWEEN = 0.025
 """Half the widest line between a top and trousers that belongs to neither, in shoulder widths."""
 
@@ -55,12 +58,10 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, p
     if not columns.any():
         return shape
     hem = int(np.median((len(worn) - worn[::-1].argmax(0))[columns]))
-    arms = among(labels[part][:hem], ARM_REGIONS) | among(before[part][:hem], ARM_REGIONS)
-    sides = [
-        _beside(*(plane[:hem, ::turn] for plane in (worn, bottom)), arms[:, ::turn], unit)[:, ::turn]
-        for turn in (1, -1)
-    ]
-    wider = np.maximum(*sides)
+    seen, made = (among(plane[part], ARM_REGIONS) for plane in (before, labels))
+    made = seen | (made & ~bottom)
+    planes = (worn, bottom, seen, made)
+    wider = np.maximum(*(_beside(*(plane[:hem, ::turn] for plane in planes), unit)[:, ::turn] for turn in (1, -1)))
     zone = np.s_[first : first + hem, left:right]
     joined = np.maximum(shape[zone], wider)
     # Where both meet, the soft edges of neither.
@@ -71,29 +72,41 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, p
     return result
 
 
-def _beside(worn: np.ndarray, bottom: np.ndarray, arms: np.ndarray, unit: float) -> np.ndarray:
+def _beside(worn: np.ndarray, bottom: np.ndarray, seen: np.ndarray, made: np.ndarray, unit: float) -> np.ndarray:
     """How much wider a garment becomes at its left in each row to cover trousers there, float32 (h, w) in [0, 1].
 
-    worn, bottom, arms: bool (h, w), where the garment, trousers and arms are. unit: width of the shoulders in pixels.
+    worn, bottom, seen, made: bool (h, w), where the garment, trousers, the photo's arms, and these with the parts of
+    arms that are to be painted are. unit: width of the shoulders in pixels.
     """
     edge, places = worn.argmax(1), np.arange(worn.shape[1])
     # A sleeve that hangs before trousers stays as it is.
-    near = cv2.dilate(arms.astype(np.uint8), np.ones((1, 2 * max(1, round(BETWEEN * unit)) + 1), np.uint8)) > 0
-    over = worn.any(1) & ~np.take_along_axis(near, edge[:, None], 1)[:, 0]
+    over = worn.any(1) & ~_touches(made, edge, unit)
     # The last column before the garment that shows no trousers.
     beside = np.where(~bottom & (places < edge[:, None]), places, -1).max(1)
     room = np.minimum(np.where(over, edge - beside - 1, 0), AROUND * unit)
-    outline = _flaring(np.where(room > 0, edge - room, np.float64(worn.shape[1])))
-    wider = over & (outline < edge)
-    # A pixel more, below the edge of what is in front: trousers would glimmer between both.
-    start = np.maximum(_even_line(outline, wider, UNEVEN * unit), outline - TEETH) - 1
-    cover = (places - start[:, None] + 0.5).clip(0, 1) * (places < edge[:, None]) * ~arms
-    return (cover * wider[:, None]).astype(np.float32)
+    outline = np.where(room > 0, edge - room, np.float64(len(places)))
+    cover = np.zeros(worn.shape, np.float32)
+    # An arm that is to be painted may lie a little differently too, so that no step is needed beside it.
+    for arms, slope in ((made, FLARE), (seen, STEEP)):
+        line = _flaring(outline, slope)
+        wider = worn.any(1) & ~_touches(arms, edge, unit) & (line < edge)
+        start = np.maximum(_even_line(line, wider, UNEVEN * unit), line - TEETH) - 1
+        # Some pixels more, below the edge of what is in front: trousers would glimmer between both.
+        inner = cv2.erode(arms.astype(np.uint8), np.ones((1, 2 * UNDER + 1), np.uint8)) > 0
+        shown = (places - start[:, None] + 0.5).clip(0, 1) * (places < edge[:, None]) * ~inner
+        cover = np.maximum(cover, shown * wider[:, None])
+    return cover.astype(np.float32)
 
 
-def _flaring(outline: np.ndarray) -> np.ndarray:
-    """Columns (n,), at most those given, of which none differs by more than FLARE from the next, float."""
-    steps = FLARE * np.arange(len(outline))
+def _touches(arms: np.ndarray, edge: np.ndarray, unit: float) -> np.ndarray:
+    """Whether the edge, columns (h,), lies on or at the arms, bool (h, w); bool (h,)."""
+    near = cv2.dilate(arms.astype(np.uint8), np.ones((1, 2 * max(1, round(BETWEEN * unit)) + 1), np.uint8)) > 0
+    return np.take_along_axis(near, edge[:, None], 1)[:, 0]
+
+
+def _flaring(outline: np.ndarray, slope: float) -> np.ndarray:
+    """Columns (n,), at most those given, of which none differs by more than a slope from the next, float."""
+    steps = slope * np.arange(len(outline))
     down = np.minimum.accumulate(outline - steps) + steps
     up = (np.minimum.accumulate((outline + steps)[::-1]) - steps[::-1])[::-1]
     return np.minimum(down, up)
