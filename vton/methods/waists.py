@@ -17,8 +17,8 @@ WAIST = 0.8
 WAIST_GAP = 0.12
 """Highest gap between garment and trousers that is closed, in torso lengths."""
 HIPS, AROUND, TRUNK = 0.5, 0.2, 1.0
-"""From which part of the torso (0 neck, 1 mid-hip) on a top lies around the hips; and in shoulder widths, by how much it
-is made wider on each side for that at most, and how far from the axis the trunk reaches."""
+"""From which part of the torso (0 neck, 1 mid-hip) on a top lies around the hips; in shoulder widths, by how much it
+is made wider on each side for that at most; and how far from the axis the trunk reaches."""
 FLARE, STEEP = 0.3, 0.6
 """How much wider it grows with each row, and beside an arm that is to be painted."""
 UNEVEN, TEETH = 0.04, 2
