@@ -33,7 +33,7 @@ REACH = 24
 ROUND_OFF = 0.12
 """How far in from its edges new skin turns away from the viewer, in shoulder widths: half an arm."""
 
-FLOW_STEP, CRISP, FINE_ENOUGH = 8, 1.1, 1.5
+FLOW_STEP, CRISP, FINE_ENOUGH = 8, 1.1, 1.2
 """At every how many pixels of the canvas the warp is measured; how many pixels of the garment's picture are read
 for each of the photo in most places; and how many at most."""
 

@@ -4,6 +4,8 @@ import numpy as np
 
 from vton.labels import DENSEPOSE_PARTS, Joint, Parse, Region
 from vton.methods.settle import (
+    EDGE,
+    STRIP,
     continued_flow,
     even_hem,
     necklines_as_cut,
@@ -119,6 +121,17 @@ def test_nothing_shown_beyond_the_mask_leaves_the_flow():
     mask = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
     mask[100:300, 100:300] = 1
     assert np.array_equal(continued_flow(identity(), mask, mask), identity())
+
+
+def test_far_beyond_the_edge_the_cloth_is_that_of_the_edge_and_no_print_comes_twice():
+    mask, shown = np.zeros((2, CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    mask[300:700, 200:500] = 1
+    shown[300:700, 200:580] = 1
+    flow = continued_flow(identity(), mask, shown)
+    read = flow[400:600, 500:580, 0]
+    assert read.max() < 500 and read.min() > 500 - EDGE - STRIP - 3
+    assert np.abs(np.diff(read, axis=1)).max() <= 2, "to and fro, in no leaps"
+    assert np.abs(flow[400:600, 500:580, 1] - np.arange(400, 600)[:, None]).max() <= 1
 
 
 def test_a_hem_hangs_in_no_bow():

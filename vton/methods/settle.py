@@ -53,6 +53,8 @@ CLOTH = (0.6, 0.95)
 """Warped mask from which a bare neck becomes garment, and from which it does so wholly."""
 EDGE = 8
 """Width of a garment's edge whose colours are not those of its cloth, in pixels of the canvas."""
+STRIP = 14
+"""Width of the strip along a garment's edge that goes on beyond it, in pixels of the canvas."""
 TINY = 0.01
 """Share of the garment's area below which a piece of it, or a hole in it, is a mistake."""
 IN_FRONT = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.HAIR, Region.FACE)
@@ -280,8 +282,13 @@ def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray) -> np.
     source_of[nearest.ravel()[sources]] = sources
     edge = source_of[nearest.ravel()[wanted]]
     (rows, columns), (edge_rows, edge_columns) = np.divmod(wanted, width), np.divmod(edge, width)
-    # Mirrored at the edge, so that a pattern goes on instead of being drawn out into streaks.
-    read = (2 * edge_rows - rows).clip(0, height - 1) * width + (2 * edge_columns - columns).clip(0, width - 1)
+    # Mirrored at the edge, so that a pattern goes on instead of being drawn out into streaks; and to and fro within a
+    # strip along it, since a print lies further in, and is not to come twice.
+    down, across = edge_rows - rows, edge_columns - columns
+    away = np.maximum(np.hypot(down, across), 1)
+    share = (STRIP - np.abs(away % (2 * STRIP) - STRIP)) / away
+    read_rows = np.round(edge_rows + share * down).astype(np.intp).clip(0, height - 1)
+    read = read_rows * width + np.round(edge_columns + share * across).astype(np.intp).clip(0, width - 1)
     read = np.where(inside[around].ravel()[read], read, edge)
     result = flow.copy()
     result[rows + top, columns + left] = np.ascontiguousarray(flow[around]).reshape(-1, 2)[read]

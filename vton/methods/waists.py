@@ -88,7 +88,8 @@ def _beside(worn: np.ndarray, bottom: np.ndarray, seen: np.ndarray, made: np.nda
     cover = np.zeros(worn.shape, np.float32)
     # An arm that is to be painted may lie a little differently too, so that no step is needed beside it.
     for arms, slope in ((made, FLARE), (seen, STEEP)):
-        line = _flaring(outline, slope)
+        # From nothing at the top, where it would be a step.
+        line = np.maximum(_flaring(outline, slope), edge - STEEP * np.arange(len(edge)))
         wider = worn.any(1) & ~_touches(arms, edge, unit) & (line < edge)
         start = np.maximum(_even_line(line, wider, UNEVEN * unit), line - TEETH) - 1
         # Some pixels more, below the edge of what is in front: trousers would glimmer between both.
