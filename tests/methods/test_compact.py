@@ -16,10 +16,12 @@ from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person
 
 
 class LaidFlat(nn.Module):
-    """A condition generator that lays the garment down unbent from the neck, enlarged by 1 / scale, and sees a top."""
+    """A condition generator that lays the garment down unbent from the neck, enlarged by 1 / scale, and sees a top; or
+    from the row `hands` on an arm."""
 
-    def __init__(self, neck: np.ndarray, top: float, middle: float, scale: float):
+    def __init__(self, neck: np.ndarray, top: float, middle: float, scale: float, hands: float | None = None):
         super().__init__()
+        self.hands = hands
         self.place = nn.Parameter(torch.tensor([*neck, middle, top, scale]), requires_grad=False)
 
     def forward(self, joints, garment, regions, parts):
@@ -28,11 +30,13 @@ class LaidFlat(nn.Module):
         reads = torch.stack([middle + scale * (columns - x), top + scale * (rows - y)])[None]
         logits = torch.zeros(1, len(Region), 256, 192)
         logits[:, Region.UPPER] = 8
+        if self.hands is not None:
+            logits[:, Region.RIGHT_ARM, round(self.hands) :] = 16
         return [reads], logits, torch.ones(1, 1, 256, 192)
 
 
-def condition_of(person: Person, garment: Garment, length: float) -> Condition:
-    """What becomes of a garment that the network lays down by so many torso lengths from the neck."""
+def condition_of(person: Person, garment: Garment, length: float, hands: bool = False) -> Condition:
+    """What becomes of a garment that the network lays down by so many torso lengths from the neck, the hands free."""
     to_torso, to_garment = torso_crop(person.keypoints), garment_crop(garment.mask)
     neck = person.keypoints[Joint.NECK, :2]
     hips = person.keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], :2].mean(0)
@@ -43,7 +47,8 @@ def condition_of(person: Person, garment: Garment, length: float) -> Condition:
         for axis, value in ((1, rows.min()), (1, rows.max()), (0, columns.mean()))
     )
     scale = (bottom - top) / (length * (framed[1] - framed[0])[1])
-    network = LaidFlat(framed[0], top, middle, float(scale))
+    wrist = (person.keypoints[Joint.RIGHT_WRIST, :2] @ to_torso[:, :2].T + to_torso[:, 2])[1] if hands else None
+    network = LaidFlat(framed[0], top, middle, float(scale), wrist)
     return CompactHRViton(network, LightNet(widths=(4, 4, 4, 4, 4))).predict_condition(person, garment)
 
 
@@ -89,3 +94,14 @@ def test_thin_straps_are_hung_from_the_shoulders():
     assert upper[163:176, 145:190].any(1).all() and upper[163:176, 195:240].any(1).all()
     assert not upper[160:176, :140].any() and not upper[160:176, 245:].any() and not upper[160:220, 180:205].any()
     assert upper[260:320, 150:230].mean() > 0.9
+
+
+def test_long_sleeves_end_with_their_cuffs():
+    """The network's warp goes on below the sleeve's end in the picture; where hands begin, the cuff is read."""
+    garment, person = made_up_garment(), made_up_person()
+    mask = np.zeros_like(garment.mask)
+    mask[200:800, 230:540] = mask[200:860, 120:200] = mask[200:860, 570:650] = 1
+    mask[200:300, 120:650] = 1
+    worn = condition_of(person, replace(garment, mask=mask), 1.6, hands=True)
+    wrist = person.keypoints[Joint.RIGHT_WRIST, :2].astype(int)
+    assert abs(worn.flow[wrist[1] - 6, wrist[0], 1] - 850) < 40

@@ -29,6 +29,7 @@ from vton.methods.compact_inputs import (
 )
 from vton.methods.compose import rough_composite
 from vton.methods.lengths import as_long_as_worn
+from vton.methods.long_sleeves import with_sleeves_laid
 from vton.methods.necks import centred, cut_as_sewn
 from vton.methods.relight import corrected
 from vton.methods.settle import settle
@@ -108,6 +109,7 @@ class CompactHRViton:
         said = _to_canvas(reads, target, worn, garment, to_torso, to_garment)
         target = said.target if ends is None else cut_as_sewn(said.target, said.mask, ends, person)
         target, mask, flow = settle(target, said.mask, said.flow, person, ends)
+        flow = with_sleeves_laid(target, flow, person, garment)
         target, mask, flow = with_collar(target, mask, flow, person, garment)
         target, mask = even_shoulders(target, mask, person)
         target, mask, flow = with_straps_hung(target, mask, flow, person, garment)

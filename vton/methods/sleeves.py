@@ -60,7 +60,7 @@ def even_cuffs(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.
         if (high - low).min() < 8:
             continue
         around = np.s_[low[1] : high[1], low[0] : high[0]]
-        along, across = _along_arm(bones - low, middle - low, high - low)
+        along, across = along_arm(bones - low, middle - low, high - low)
         sleeve = (across > -CUFF_INSIDE * unit) & (across < CUFF_OUTSIDE * unit) & beside[around]
         arm = among(labels[around], SKIN)
         result[around] = _straight_end(shape[around], along, across, sleeve, arm, unit)
@@ -81,7 +81,7 @@ def _torso(shape: tuple[int, int], points: np.ndarray) -> np.ndarray:
     return torso > 0
 
 
-def _along_arm(bones: np.ndarray, middle: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def along_arm(bones: np.ndarray, middle: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far along an arm's bones each pixel lies, and how far out of them, away from the body's middle; (h, w)."""
     columns, rows = np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32)[:, None]
     along, across, nearest = None, None, None
@@ -169,7 +169,7 @@ def bare_to_the_hand(
             continue
         around = np.s_[top : top + height, left : left + width]
         corner = np.array([left, top])
-        along, _ = _along_arm(points[list(joints)] - corner, middle - corner, np.array([width, height]))
+        along, _ = along_arm(points[list(joints)] - corner, middle - corner, np.array([width, height]))
         _, pieces, stats, _ = cv2.connectedComponentsWithStats(bare[around].astype(np.uint8))
         largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
         begin = np.percentile(along[pieces == largest], 10) + 0.05 * shoulder_width(points)
