@@ -17,7 +17,7 @@ from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 BAND_ROWS = 512
 SHADE_SIZE = (288, 384)
 SHADE_LIMITS = (0.55, 1.35)
-BRIGHTEST, WELL_LIT, DIMMEST = 99.9, 215.0, 0.55
+BRIGHTEST, WELL_LIT, DIMMEST = 99.9, 200.0, 0.55
 """The percentile of grey values that tells how a photo is lit; from which value on it is lit well (of the reference
 photographs it was 225 to 255); and how much darker a garment becomes at most."""
 FOLDS = 1.5

@@ -27,7 +27,7 @@ from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person, Photo
 @pytest.fixture(scope="module")
 def person() -> Person:
     image = np.full((CANVAS_HEIGHT, CANVAS_WIDTH, 3), 120, np.uint8)
-    image[180:300, 340:430] = (220, 170, 140)
+    image[180:300, 340:430], image[-60:] = (220, 170, 140), 250
     parse = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.uint8)
     parse[310:700, 250:520] = Parse.UPPER
     keypoints = np.zeros((18, 3), np.float32)
