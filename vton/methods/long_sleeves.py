@@ -26,11 +26,11 @@ NARROWEST, WIDEST, SIDE = 0.7, 1.7, 0.4
 at most, in shoulder widths."""
 SMOOTH = 0.12
 """Along how much of the arm its width is evened out, in shoulder widths."""
-PASSES, EDGE = 0.35, (1.0, 1.2)
-"""Over how much of the arm the warp passes into the sleeve, in shoulder widths; and from where to where it passes into
-the body's warp beside the sleeve, in its half widths."""
-BELOW = (0.05, 0.12)
-"""From where to where below a sleeve's end nothing of it is read any more, in shoulder widths."""
+PASSES, EDGE = 0.35, 1.1
+"""Over how much of the arm the warp passes into the sleeve, in shoulder widths; and where beside the sleeve the body's
+begins, in the sleeve's half widths."""
+BELOW = 0.1
+"""How far below a sleeve's end it is still read, in shoulder widths."""
 INNER = 0.93
 """Which part of a sleeve's width in the picture is read: its edges there are mixed with the background."""
 
@@ -127,8 +127,9 @@ def _laid(
     along, across = along_arm(arm.bones - low, middle - low, high - low)
     half = np.interp(along, arm.passed, _half_widths(worn[zone], along, across, arm))
     sideways = across / np.maximum(half, 1)
-    share = np.interp(along, (begin, begin + PASSES * unit), (0, 1)) * np.interp(-sideways, EDGE, (1, 0))
-    share *= np.interp(along, (end + BELOW[0] * unit, end + BELOW[1] * unit), (1, 0))
+    share = np.interp(along, (begin, begin + PASSES * unit), (0, 1)) * (sideways > -EDGE)
+    # Places half way to the body's are on neither.
+    share *= along < end + BELOW * unit
     down = ((along - begin) / (end - begin)).clip(0, 1)
     return zone, _read(sleeve, sign, down, sideways.clip(-1, 1)), share.astype(np.float32)
 

@@ -53,7 +53,7 @@ CLOTH = (0.6, 0.95)
 """Warped mask from which a bare neck becomes garment, and from which it does so wholly."""
 EDGE = 8
 """Width of a garment's edge whose colours are not those of its cloth, in pixels of the canvas."""
-STRIP = 14
+STRIP = 24
 """Width of the strip along a garment's edge that goes on beyond it, in pixels of the canvas."""
 TINY = 0.01
 """Share of the garment's area below which a piece of it, or a hole in it, is a mistake."""

@@ -82,22 +82,28 @@ def _torso(shape: tuple[int, int], points: np.ndarray) -> np.ndarray:
 
 
 def along_arm(bones: np.ndarray, middle: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How far along an arm's bones each pixel lies, and how far out of them, away from the body's middle; (h, w)."""
+    """How far along an arm's bones each pixel lies, and how far out of them, away from the body's middle; (h, w).
+
+    Around a bent elbow what is outside of both bones lies at the elbow, as far out as it is away from it.
+    """
     columns, rows = np.arange(size[0], dtype=np.float32), np.arange(size[1], dtype=np.float32)[:, None]
     along, across, nearest = None, None, None
     passed = 0.0
-    for start, end in pairwise(bones.astype(np.float32)):
+    for number, (start, end) in enumerate(pairwise(bones.astype(np.float32))):
         length = max(float(np.linalg.norm(end - start)), 1e-3)
         x, y = (end - start) / np.float32(length)
         side = np.sign(np.array([y, -x]) @ ((start + end) / 2 - middle)) or 1.0
         s = (columns - start[0]) * x + (rows - start[1]) * y
         u = (columns - start[0]) * np.float32(side * y) - (rows - start[1]) * np.float32(side * x)
         away = u * u + np.square(s - s.clip(0, length))
+        # At its free end a bone goes on.
+        bound = s.clip(None, length) if number == 0 else s.clip(0, None)
+        out = np.copysign(np.sqrt(u * u + np.square(s - bound)), u)
         if nearest is None:
-            along, across, nearest = s, u, away
+            along, across, nearest = bound, out, away
         else:
             closer = away < nearest
-            along, across = np.where(closer, s + np.float32(passed), along), np.where(closer, u, across)
+            along, across = np.where(closer, bound + np.float32(passed), along), np.where(closer, out, across)
         passed += length
     return along, across
 
