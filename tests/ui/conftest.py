@@ -5,6 +5,7 @@ import pytest
 from tests.ui.driving import chromium, forget
 from vton.pipeline import TryOnPipeline
 from vton.store import GarmentStore
+from vton.ui import demo as demo_module
 from vton.ui.demo import build_demo, launch
 from vton.weights import MissingWeights
 
@@ -22,6 +23,8 @@ def page(pipeline, tmp_path_factory) -> str:
     """The address of the running page."""
     store = GarmentStore(f"sqlite:///{tmp_path_factory.mktemp('store') / 'garments.sqlite'}")
     demo = build_demo(pipeline, store)
+    # Three garments tell as much as all, and leave the processor to the tests.
+    demo_module.SHELF = 3
     launch(demo, pipeline, store, server_name="127.0.0.1", server_port=None, prevent_thread_lock=True, quiet=True)
     yield demo.local_url
     demo.close()
