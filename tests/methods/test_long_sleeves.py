@@ -79,3 +79,12 @@ def test_without_sleeves_or_without_their_ends_the_warp_stays():
     assert with_sleeves_laid(target(), given, person(), garment(False)) is given
     hidden = with_sleeves_laid(target(Region.BACKGROUND), given, person(), garment())
     assert np.array_equal(hidden[:, :300], given[:, :300]) and not np.array_equal(hidden, given)
+
+
+def test_an_arm_beyond_the_edge_keeps_the_warp():
+    somebody = person()
+    somebody.keypoints[:, 0] -= 420
+    given = flow()
+    assert with_sleeves_laid(target(), given, somebody, garment())[:, 400:].tobytes() == given[:, 400:].tobytes()
+    somebody.keypoints[:, 0] -= 600
+    assert with_sleeves_laid(target(), given, somebody, garment()) is given

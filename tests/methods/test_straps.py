@@ -79,3 +79,11 @@ def test_a_strap_crosses_the_shoulder_where_the_body_ends():
     assert on_the_shoulder(np.array([300.0, 350.0]), joint, neck, parts) == pytest.approx([300, 250])
     assert on_the_shoulder(np.array([200.0, 350.0]), joint, neck, parts)[0] > 254, "not on the joint"
     assert on_the_shoulder(np.array([300.0, 350.0]), joint, neck, np.zeros_like(parts))[1] < 287, "above the bones"
+
+
+def test_somebody_beyond_the_edge_gets_no_straps():
+    somebody, given = person(), predicted()
+    for aside in (500, 900, 1500):
+        somebody.keypoints[:, 0] -= aside
+        target, mask, flow = with_straps_hung(*given, somebody, garment())
+        assert target.shape == given[0].shape and mask.shape == CANVAS and flow.shape == (*CANVAS, 2)

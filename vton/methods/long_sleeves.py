@@ -17,6 +17,8 @@ from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, shoul
 from vton.preprocess.sleeve_outline import SleeveOutline, sleeve_outlines
 from vton.types import CANVAS_HEIGHT, Garment, Person
 
+LEAST = 12
+"""Narrowest shoulders, in pixels of the target parse, on whose arms anything is laid."""
 HIGHEST, LOWEST = 0.2, 0.8
 """Between which shares of the upper arm and of the whole arm the sleeve begins that the picture shows apart."""
 LANES, BEYOND = (-0.05, 0.0, 0.05), 0.05
@@ -58,9 +60,11 @@ def with_sleeves_laid(target: np.ndarray, flow: np.ndarray, person: Person, garm
     result = flow
     # The wearer's right arm is to the left in both pictures.
     for joints, sleeve, sign in zip(ARMS, _sleeves_of(garment), (-1, 1), strict=True):
-        if sleeve is None:
+        bones, unit = points[list(joints)], shoulder_width(points)
+        seen = ((bones > 0) & (bones < worn.shape[::-1])).all(1)
+        if sleeve is None or unit < LEAST or not seen[:2].all():
             continue
-        arm = _Arm.of(points[list(joints)], shoulder_width(points))
+        arm = _Arm.of(bones, unit)
         begin, end = _begin(sleeve, arm, flow[::step, ::step, 1]), _end(arm, worn, bare)
         if begin is None or end is None or end - begin < PASSES * arm.unit:
             continue

@@ -75,6 +75,8 @@ def with_straps_hung(
         return target, mask, flow
     highest, lowest = tops[:, 1].min() - ABOVE * unit, feet[:, 1].max() + BELOW[1] * unit
     zone = _zone(joints[0, 0] - ASIDE * unit, joints[1, 0] + ASIDE * unit, highest, lowest, step)
+    if mask[zone].size == 0:
+        return target, mask, flow
     rows, columns = (np.arange(side.start, side.stop, dtype=np.float32) for side in zone)
     rows = rows[:, None]
     under = (rows - np.interp(columns, feet[:, 0], feet[:, 1])) / unit
