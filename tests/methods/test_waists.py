@@ -101,6 +101,12 @@ def test_where_no_trousers_are_beside_it_a_top_keeps_its_outline():
     assert np.array_equal(around_the_hips(narrow_top(200), labels, labels, points()), narrow_top(200)), "tucked in"
 
 
+@pytest.mark.parametrize("aside", [(400, 0), (-400, 0), (0, 500), (0, -700)])
+def test_hips_beyond_the_edge_leave_the_top_as_it_is(aside):
+    labels = np.zeros(SIZE, np.uint8)
+    assert around_the_hips(narrow_top(), labels, labels, points() + np.float32(aside)).shape == SIZE
+
+
 def test_a_crop_top_leaves_a_bare_waist_above_trousers_that_reach_a_little_higher():
     before, labels = said(), said()
     labels[200:300, 140:245] = Region.BOTTOM

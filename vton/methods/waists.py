@@ -48,16 +48,15 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, p
     left, right = (int(np.clip(axis + side * TRUNK * unit, 0, width)) for side in (-1, 1))
     part = np.s_[first:, left:right]
     worn, bottom = shape[part] > 0.5, (labels[part] == Region.BOTTOM) | (before[part] == Region.BOTTOM)
+    if not worn.any():
+        return shape
     # An outline that is drawn twice leaves a line of something else between both.
     line = np.ones((1, 2 * max(1, round(BETWEEN * unit)) + 1), np.uint8)
     both = (worn | bottom).view(np.uint8)
     # Beyond the part is nothing that a gap could be closed with.
     closed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, line, borderType=cv2.BORDER_CONSTANT, borderValue=0)
     bottom |= (closed > 0) & ~worn
-    columns = worn.any(0)
-    if not columns.any():
-        return shape
-    hem = int(np.median((len(worn) - worn[::-1].argmax(0))[columns]))
+    hem = int(np.median((len(worn) - worn[::-1].argmax(0))[worn.any(0)]))
     seen, made = (among(plane[part], ARM_REGIONS) for plane in (before, labels))
     made = seen | (made & ~bottom)
     planes = (worn, bottom, seen, made)
