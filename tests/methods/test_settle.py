@@ -7,6 +7,7 @@ from vton.methods.settle import (
     EDGE,
     STRIP,
     continued_flow,
+    even_border,
     even_hem,
     necklines_as_cut,
     settle,
@@ -132,6 +133,14 @@ def test_far_beyond_the_edge_the_cloth_is_that_of_the_edge_and_no_print_comes_tw
     assert read.max() < 500 and read.min() > 500 - EDGE - STRIP - 3
     assert np.abs(np.diff(read, axis=1)).max() <= 2, "to and fro, in no leaps"
     assert np.abs(flow[400:600, 500:580, 1] - np.arange(400, 600)[:, None]).max() <= 1
+
+
+def test_a_border_is_evened_where_the_neck_is_above_the_photo():
+    shape = np.zeros(SIZE, np.float32)
+    shape[:200, 100:300] = 1
+    shape[60:63, 300:303] = 1
+    even = even_border(shape, points()[:, :2] - (0, 400))
+    assert (even[20:180, 110:290] > 0.9).all() and even[61, 302] < 0.3
 
 
 def test_a_hem_hangs_in_no_bow():

@@ -162,6 +162,8 @@ def even_border(shape: np.ndarray, points: np.ndarray) -> np.ndarray:
     even = _sharp(cv2.GaussianBlur(shape, (0, 0), sigma))
     neck, hips = points[Joint.NECK, 1], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
     last = int(np.clip(neck + STRAP * (hips - neck), 0, len(shape)))
+    if last == 0:
+        return even
     thick = cv2.morphologyEx(shape[:last], cv2.MORPH_OPEN, disc(1.5 * sigma))
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(((shape[:last] > 0.5) & (thick < 0.5)).astype(np.uint8))
     long = stats[:, cv2.CC_STAT_HEIGHT] > LEAST_STRAP * torso_length(points)
