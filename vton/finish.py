@@ -33,7 +33,7 @@ REACH = 24
 ROUND_OFF = 0.12
 """How far in from its edges new skin turns away from the viewer, in shoulder widths: half an arm."""
 
-FLOW_STEP, CRISP, FINE_ENOUGH = 8, 1.1, 1.2
+FLOW_STEP, READ, MOST_READ = 8, 1.1, 1.2
 """At every how many pixels of the canvas the warp is measured; how many pixels of the garment's picture are read
 for each of the photo in most places; and how many at most."""
 
@@ -60,13 +60,14 @@ class _Layers:
     weights: float32 (1024, 768, 4): how much of a pixel the garment covers, how much of the rest is painted anew, the
         factor for the garment's colours, and how much of them comes from a picture of half its size.
     flow: float32 (1024, 768, 2), in pixels of the canvas. generated: uint8 RGB (1024, 768, 3). garment: the same, or
-        larger by one factor.
+        larger or smaller by one factor. halved: the garment's picture at half its size.
     """
 
     weights: np.ndarray
     flow: np.ndarray
     generated: np.ndarray
     garment: np.ndarray
+    halved: np.ndarray
 
 
 def finish(person: Person, garment: Garment, composition: Composition) -> Finished:
@@ -83,8 +84,9 @@ def finish(person: Person, garment: Garment, composition: Composition) -> Finish
     edit = np.maximum(alpha, repaint)
     shrunk = _shrunk(composition.flow)
     cloth = in_detail(garment, _useful_detail(person, shrunk, alpha))
+    halved = resize(cloth, tuple(side // 2 for side in cloth.shape[1::-1]))
     coarse = _coarseness(shrunk * (cloth.shape[0] / CANVAS_HEIGHT / _photo_scale(person)), alpha)
-    layers = _Layers(cv2.merge([alpha, repaint, shade, coarse]), composition.flow, painted, cloth)
+    layers = _Layers(cv2.merge([alpha, repaint, shade, coarse]), composition.flow, painted, cloth, halved)
     return Finished(_paste(person, layers, edit), edit)
 
 
@@ -106,7 +108,7 @@ def _useful_detail(person: Person, shrunk: np.ndarray, alpha: np.ndarray) -> flo
     fine stripes and checks would otherwise turn into others that nobody wove."""
     shown = alpha[::FLOW_STEP, ::FLOW_STEP][:-1, :-1] > 0.5
     usual = float(np.median(shrunk[shown])) if shown.any() else 1.0
-    return CRISP * _photo_scale(person) / max(usual, 0.5)
+    return READ * _photo_scale(person) / max(usual, 0.5)
 
 
 def _coarseness(shrunk: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -116,7 +118,7 @@ def _coarseness(shrunk: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     shrunk: as from `_shrunk`, for each pixel of the photo.
     """
     worst = cv2.medianBlur(shrunk.max(2).astype(np.float32), 3)
-    share = np.log2(np.maximum(worst, 1e-3) / FINE_ENOUGH).clip(0, 1).astype(np.float32)
+    share = np.log2(np.maximum(worst, 1e-3) / MOST_READ).clip(0, 1).astype(np.float32)
     share *= alpha[::FLOW_STEP, ::FLOW_STEP][:-1, :-1] > 0
     # Values belong to the middles of the steps.
     matrix = np.float32([[FLOW_STEP, 0, FLOW_STEP / 2], [0, FLOW_STEP, FLOW_STEP / 2]])
@@ -327,9 +329,8 @@ def _blend(photo: np.ndarray, layers: _Layers, to_canvas: np.ndarray) -> np.ndar
     worn = _read(layers.garment, flow)
     if coarse.any():
         around = box_around(coarse > 0, 0)
-        half = resize(layers.garment, tuple(side // 2 for side in layers.garment.shape[1::-1]))
         share = coarse[around]
-        worn[around] = cv2.blendLinear(_read(half, flow[around]), worn[around], share, 1 - share)
+        worn[around] = cv2.blendLinear(_read(layers.halved, flow[around]), worn[around], share, 1 - share)
     lit = cv2.multiply(worn, cv2.merge([shade] * 3), dtype=cv2.CV_32F)
     base = cv2.blendLinear(fetch(layers.generated).astype(np.float32), photo.astype(np.float32), repaint, 1 - repaint)
     blended = cv2.convertScaleAbs(cv2.blendLinear(lit, base, alpha, 1 - alpha))

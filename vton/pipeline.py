@@ -32,13 +32,14 @@ class Cache:
     def __init__(self, entries: int):
         self._entries = entries
         self._values: OrderedDict[Hashable, Any] = OrderedDict()
+        self._kept: dict[Hashable, Any] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> Any | None:
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
-            return self._values.get(key)
+            return self._values.get(key, self._kept.get(key))
 
     def put(self, key: Hashable, value: Any) -> None:
         with self._lock:
@@ -46,6 +47,11 @@ class Cache:
             self._values.move_to_end(key)
             while len(self._values) > self._entries:
                 self._values.popitem(last=False)
+
+    def keep(self, key: Hashable, value: Any) -> None:
+        """Put a value where neither others nor `clear` remove it."""
+        with self._lock:
+            self._kept[key] = value
 
     def clear(self) -> None:
         with self._lock:
@@ -81,7 +87,6 @@ class TryOnPipeline:
         self._judge = judge or Judge()
         self._persons = Cache(8)
         self._garments = Cache(32)
-        self._shelf: dict[Hashable, Garment] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -209,17 +214,13 @@ class TryOnPipeline:
         at: tuple[float, float] | None = None,
     ) -> Person:
         """Every map of a person; from memory when the same picture was seen before. Raises PictureError."""
-        return self._prepare(source, self._persons.get, self._persons.put, self._preparer.person, timings, at)
+        return self._prepare(source, self._persons, self._preparer.person, timings, at)
 
     def prepare_garment(
         self, source: PictureSource, timings: dict[str, float] | None = None, clicks: Sequence[Any] = ()
     ) -> Garment:
         """A garment with its mask; from memory when the same picture was seen before. Raises PictureError."""
-
-        def known(key: Hashable) -> Garment | None:
-            return self._shelf.get(key) or self._garments.get(key)
-
-        return self._prepare(source, known, self._garments.put, self._preparer.garment, timings, tuple(clicks))
+        return self._prepare(source, self._garments, self._preparer.garment, timings, tuple(clicks))
 
     def shelve(self, sources: Iterable[PictureSource]) -> None:
         """Prepare garments that everybody may choose, and keep them for good; those that cannot be used are left out.
@@ -231,10 +232,10 @@ class TryOnPipeline:
                 garment = self.prepare_garment(source)
             except PictureError:
                 continue
-            self._shelf[garment.photo.digest, ()] = garment
+            self._garments.keep((garment.photo.digest, ()), garment)
 
     def forget(self) -> None:
-        """Drop every remembered person and garment, but for those on the shelf."""
+        """Drop every remembered person and garment, but for what was shelved."""
         self._persons.clear()
         self._garments.clear()
 
@@ -252,8 +253,7 @@ class TryOnPipeline:
     def _prepare(
         self,
         source: PictureSource,
-        known: Callable[[Hashable], Any],
-        keep: Callable[[Hashable, Any], None],
+        cache: Cache,
         prepare: Callable[[Photo, dict[str, float], Hashable], Any],
         timings: dict[str, float] | None,
         pointed: Hashable,
@@ -263,17 +263,17 @@ class TryOnPipeline:
         photo = load_photo(source)
         timings["open"] = timings.get("open", 0.0) + time.perf_counter() - started
         key = (photo.digest, pointed)
-        prepared = known(key)
+        prepared = cache.get(key)
         if prepared is None:
             with self._lock, one_thread(self.weights == "compact"):
                 # Somebody else may have prepared it in the meantime.
-                prepared = known(key)
+                prepared = cache.get(key)
                 if prepared is None:
                     try:
                         prepared = prepare(photo, timings, pointed)
                     except PictureError as error:
                         raise PictureError(f"{name_of(source)}: {error}") from None
-                    keep(key, prepared)
+                    cache.put(key, prepared)
         return prepared
 
     def _dress(

@@ -10,7 +10,7 @@ from vton.preprocess.landmarks import (
     foot_keypoints,
     only_seen,
     other_side,
-    shows_a_head,
+    shows_eyes,
 )
 
 
@@ -62,6 +62,6 @@ def test_exchanging_the_sides_twice_changes_nothing():
 
 def test_a_head_beyond_the_edge_is_none():
     points = landmarks()
-    assert shows_a_head(points, 600, 800)
+    assert shows_eyes(points, 600, 800)
     points[1:7, 1] = -20
-    assert not shows_a_head(points, 600, 800), "a chin is not enough"
+    assert not shows_eyes(points, 600, 800), "a chin is not enough"

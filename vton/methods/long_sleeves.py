@@ -53,22 +53,24 @@ def with_sleeves_laid(target: np.ndarray, flow: np.ndarray, person: Person, garm
     Returns:
         float32 (1024, 768, 2); `flow` itself where neither sleeve and its arm are seen well enough.
     """
-    step = CANVAS_HEIGHT // target.shape[1]
+    sleeves, step = _sleeves_of(garment), CANVAS_HEIGHT // target.shape[1]
+    if sleeves == (None, None):
+        return flow
     # In pixels of the target parse, whose middles lie between those of the canvas.
     points = (complete_keypoints(person.keypoints)[:, :2] - (step - 1) / 2) / step
+    unit, middle = shoulder_width(points), points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
     worn, bare = target[Region.UPPER], target[list(ARM_REGIONS)].sum(0)
     result = flow
     # The wearer's right arm is to the left in both pictures.
-    for joints, sleeve, sign in zip(ARMS, _sleeves_of(garment), (-1, 1), strict=True):
-        bones, unit = points[list(joints)], shoulder_width(points)
+    for joints, sleeve, sign in zip(ARMS, sleeves, (-1, 1), strict=True):
+        bones = points[list(joints)]
         seen = ((bones > 0) & (bones < worn.shape[::-1])).all(1)
         if sleeve is None or unit < LEAST or not seen[:2].all():
             continue
         arm = _Arm.of(bones, unit)
         begin, end = _begin(sleeve, arm, flow[::step, ::step, 1]), _end(arm, worn, bare)
-        if begin is None or end is None or end - begin < PASSES * arm.unit:
+        if begin is None or end is None or end - begin < PASSES * unit:
             continue
-        middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
         zone, read, share = _laid(sleeve, sign, arm, middle, (begin, end), worn > 0.5)
         read, share = (
             cv2.resize(plane, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR) for plane in (read, share)

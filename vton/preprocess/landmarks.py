@@ -117,7 +117,7 @@ def other_side(landmarks: np.ndarray) -> np.ndarray:
     return landmarks[order]
 
 
-def shows_a_head(landmarks: np.ndarray, width: int, height: int) -> bool:
+def shows_eyes(landmarks: np.ndarray, width: int, height: int) -> bool:
     """Whether a head is seen in a picture of that size, at least to where its eyes are; landmarks float (33, 3)."""
     return bool((only_seen(landmarks[list(EYES)], width, height)[:, 2] > 0).any())
 

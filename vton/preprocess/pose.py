@@ -18,7 +18,7 @@ from vton.preprocess.landmarks import (
     foot_keypoints,
     only_seen,
     other_side,
-    shows_a_head,
+    shows_eyes,
 )
 
 WORKING_SIDE = 1024
@@ -119,7 +119,7 @@ class PoseEstimator:
             if mirrored is not None and not facing_away(mirrored[0]):
                 landmarks, silhouette = other_side(mirrored[0]), mirrored[1][:, ::-1].copy()
                 landmarks[:, 0] = width - landmarks[:, 0]
-            elif not shows_a_head(
+            elif not shows_eyes(
                 landmarks - np.array([pads[2], pads[0], 0]), width - pads[2] - pads[3], height - pads[0] - pads[1]
             ):
                 landmarks = other_side(landmarks)
