@@ -14,7 +14,7 @@ from vton.methods.settle import (
     with_straps,
     without_slits,
 )
-from vton.methods.sleeves import arms_of_the_photo, bare_to_the_hand, even_cuffs, over_the_arms
+from vton.methods.sleeves import bare_to_the_hand, even_cuffs, over_the_arms
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Person, Photo
 
 SIZE = (CANVAS_HEIGHT // 2, CANVAS_WIDTH // 2)
@@ -222,15 +222,6 @@ def test_splinters_of_skin_along_a_shoulder_are_covered_with_it():
     labels[60:130, 150:180] = Region.NOISE
     covered = over_the_arms(shape, labels, before, 155.0)
     assert (covered[124:130, 200:268] > 0.7).all() and (covered[:130, 153:175] < 0.5).all()
-
-
-def test_new_arms_keep_to_the_persons_outline():
-    labels, before = np.zeros(SIZE, np.uint8), np.full(SIZE, Region.UPPER, np.uint8)
-    labels[180:290, 240:300] = Region.LEFT_ARM
-    foreground = np.zeros(SIZE, bool)
-    foreground[:, :274] = True
-    arms = arms_of_the_photo(labels, before, foreground, points()[:, :2]) == Region.LEFT_ARM
-    assert not arms[:, 277:].any() and arms[200:260, 262:268].all()
 
 
 def test_a_forearm_before_the_top_stays_in_front_up_to_the_hand():

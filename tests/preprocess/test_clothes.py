@@ -7,6 +7,7 @@ from vton.labels import Joint, Parse
 from vton.preprocess.clothes import (
     absorb_islands,
     hair_not_top,
+    no_hair_in_tops,
     restore_cuffs,
     restore_straps,
     settle_dresses,
@@ -104,7 +105,34 @@ def test_cuffs_go_with_the_sleeve_and_hands_stay():
     parse, image = drawn()
     sleeve, cuff = np.s_[115:262, 210:240], np.s_[262:270, 210:240]
     parse[sleeve], image[sleeve], image[cuff] = Parse.UPPER, WHITE, WHITE
-    restored = restore_cuffs(parse, image, keypoints())
+    restored = restore_cuffs(parse, image, keypoints(), (parse > 0).astype(np.float32))
     assert (restored[264:269, 215:235] == Parse.UPPER).all()
     assert (restored[276:300, 210:240] == Parse.LEFT_ARM).all()
     assert np.array_equal(restored[:, :200], parse[:, :200])
+
+
+def test_a_cuff_without_a_label_goes_with_the_sleeve():
+    parse, image = drawn()
+    sleeve, cuff = np.s_[115:255, 210:240], np.s_[255:280, 210:240]
+    parse[sleeve], image[sleeve], image[cuff] = Parse.UPPER, BLUE, BLUE
+    silhouette = (parse > 0).astype(np.float32)
+    parse[cuff] = Parse.BACKGROUND
+    restored = restore_cuffs(parse, image, keypoints(), silhouette)
+    assert (restored[258:277, 213:237] == Parse.UPPER).all() and (restored[283:300, 213:237] == Parse.LEFT_ARM).all()
+
+
+def test_a_hand_in_the_colour_of_the_sleeve_is_its_cuff():
+    parse, image = drawn()
+    sleeve, cuff = np.s_[115:250, 210:240], np.s_[250:300, 210:240]
+    parse[sleeve], image[sleeve], image[cuff] = Parse.UPPER, BLUE, BLUE
+    restored = restore_cuffs(parse, image, keypoints(), (parse > 0).astype(np.float32))
+    assert (restored[255:295, 213:237] == Parse.UPPER).all() and (restored[120:295, 62:88] == Parse.RIGHT_ARM).all()
+
+
+def test_hair_within_a_top_is_the_top_and_hair_from_the_head_stays():
+    parse, _ = drawn()
+    parse[20:60, 115:185] = np.where(parse[20:60, 115:185] == Parse.FACE, Parse.FACE, Parse.HAIR)
+    stripe, braid = np.s_[180:220, 120:126], np.s_[60:200, 178:185]
+    parse[stripe] = parse[braid] = Parse.HAIR
+    cleared = no_hair_in_tops(parse)
+    assert (cleared[stripe] == Parse.UPPER).all() and (cleared[braid] == Parse.HAIR).all()

@@ -167,17 +167,17 @@ def repaint_mask(before: torch.Tensor, target: torch.Tensor, keep: torch.Tensor)
     return soft * (1 - keep)
 
 
-def skin_likeness(image: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
+def skin_likeness(image: torch.Tensor, face: torch.Tensor) -> torch.Tensor:
     """How like the face's colour each pixel is, so that cuffs and stripes taken for an arm do not colour new skin.
 
     Args:
         image: (N, 3, H, W) in [-1, 1].
-        before: (N, 13, H, W) one-hot `Region`.
+        face: (N, 1, H, W) in [0, 1], where the face is.
 
     Returns:
         (N, 1, H, W) in [0, 1]; 1 everywhere in pictures without a face.
     """
-    face = _inner_face(before)
+    face = _inner(face)
     count = face.sum((2, 3), keepdim=True)
     colour = (image * face).sum((2, 3), keepdim=True) / count.clamp(min=1)
     difference = image - colour
@@ -189,8 +189,8 @@ def skin_likeness(image: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
     return torch.where(enough, likeness, torch.ones_like(distance))
 
 
-def _inner_face(before: torch.Tensor) -> torch.Tensor:
-    return grow(before[:, Region.FACE : Region.FACE + 1], -0.006 * before.shape[-2])
+def _inner(face: torch.Tensor) -> torch.Tensor:
+    return grow(face, -0.006 * face.shape[-2])
 
 
 def fill_uncovered(
@@ -225,8 +225,9 @@ def _sources(image: torch.Tensor, before: torch.Tensor, repaint: torch.Tensor) -
     margin = image.shape[-2] * MARGIN_SHARE
     whole = {name: before[:, list(regions)].sum(1, keepdim=True) for name, regions in _KINDS.items()}
     inner = {name: grow(part, -margin) * (1 - repaint) for name, part in whole.items()}
-    skin = inner["skin"] * skin_likeness(image, before)
-    skin = TRUST * (skin * _like_the_rest(image, skin) + 0.1 * _inner_face(before)).clamp(max=1)
+    face = before[:, Region.FACE : Region.FACE + 1]
+    skin = inner["skin"] * skin_likeness(image, face)
+    skin = TRUST * (skin * _like_the_rest(image, skin) + 0.1 * _inner(face)).clamp(max=1)
     # Close to the person lie shadows, and what the parse missed.
     far = grow(whole["backdrop"], -4 * margin) * (1 - repaint)
     return [skin, TRUST * (far + 0.02 * inner["backdrop"]), inner["lower"]]

@@ -12,7 +12,7 @@ import torch
 
 from vton.images import to_tensor
 from vton.labels import Region, among
-from vton.methods.compose import BACKDROP, BODY, LOWER, SKIN, spread
+from vton.methods.compose import BACKDROP, BODY, LOWER, SKIN, skin_likeness, spread
 from vton.types import CANVAS_HEIGHT
 
 WORKING_SIZE = (384, 512)
@@ -75,7 +75,7 @@ def painted_layers(
         if not (wanted & (fresh > 0)).any() or (kind is not SKIN and not shown.any()):
             continue
         if kind is SKIN:
-            colours = _skin(photo, made, wanted, shown & wanted, fresh)
+            colours = _skin(photo, made, wanted, shown & wanted, fresh, regions == Region.FACE)
             body = wanted | (among(regions, BODY) & (fresh < 0.02))
             colours *= _turning(body, _working(target[Region.UPPER]) > 0.5, fresh, round_off / STEP)
         else:
@@ -122,12 +122,17 @@ def _enlarged(values: np.ndarray, box: tuple[slice, slice]) -> np.ndarray:
 
 
 def _skin(
-    photo: torch.Tensor, made: torch.Tensor, wanted: np.ndarray, kept: np.ndarray, fresh: np.ndarray
+    photo: torch.Tensor,
+    made: torch.Tensor,
+    wanted: np.ndarray,
+    kept: np.ndarray,
+    fresh: np.ndarray,
+    face: np.ndarray,
 ) -> np.ndarray:
     """The generator's skin, continued beyond its border, meeting the photo's; float32 (h, w, 3) in [0, 255].
 
     photo, made: (1, 3, h, w) in [-1, 1]; wanted: where skin is to be; kept: where the photo's stays; fresh: float32
-    (h, w), where it is painted anew.
+    (h, w), where it is painted anew; face: bool (h, w), where the photo's face is, which tells a cuff from a wrist.
     """
     core = cv2.erode(wanted.astype(np.float32), _square(SOFT_EDGE)) * (fresh > 0.9)
     # A strip narrower than the soft edge has no core; it still tells more than what lies elsewhere.
@@ -137,7 +142,8 @@ def _skin(
     )
     difference = photo - colours
     same = (difference.abs().amax(1, keepdim=True) < LARGEST_CORRECTION).float()
-    return _pixels(colours + spread(difference, TRUST * _plane(meeting) * same))
+    alike = skin_likeness(photo, _plane(face))
+    return _pixels(colours + spread(difference, TRUST * _plane(meeting) * same * alike))
 
 
 def _turning(body: np.ndarray, cloth: np.ndarray, fresh: np.ndarray, reach: float) -> np.ndarray:

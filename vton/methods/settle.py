@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 
 from vton.labels import Joint, Parse, Region, among, likeliest
+from vton.methods.bare_arms import arms_of_the_photo
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.shoulders import on_the_shoulders
 from vton.methods.sleeves import (
     SKIN,
     TRUNK_PARTS,
-    arms_of_the_photo,
     bare_to_the_hand,
     disc,
     even_cuffs,

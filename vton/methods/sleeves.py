@@ -19,11 +19,10 @@ TRUNK_PARTS = tuple(number for number, name in enumerate(DENSEPOSE_PARTS) if "to
 """DensePose parts that every top is about."""
 SKIN = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.NOISE)
 ARM_REGIONS = (Region.LEFT_ARM, Region.RIGHT_ARM)
-ARM_WIDTHS, ARM_WIDEST = ((0.29, 0.24), (0.23, 0.16)), 1.3
-"""Of upper arm and forearm at their ends, in shoulder widths; and how much wider than that an arm may be."""
-OUTLINE, STRIP = 0.03, 0.045
-"""In shoulder widths: unevenness of a sleeve that the arm in it has not, and half the width of a strip of skin beside
-a sleeve."""
+ARM_WIDTHS = ((0.29, 0.24), (0.23, 0.16))
+"""Of upper arm and forearm at their ends, in shoulder widths."""
+STRIP = 0.045
+"""Half the width of a strip of skin beside a sleeve, in shoulder widths."""
 CUFF_CORE, CUFF_INSIDE, CUFF_OUTSIDE = 0.1, 0.14, 0.3
 """In shoulder widths from the bones: where a cuff is measured, and where it is straightened, towards the body and away
 from it."""
@@ -135,30 +134,6 @@ def _straight_end(
     return np.where(near, (0.5 - past).clip(0, 1), shape).astype(np.float32)
 
 
-def arms_of_the_photo(labels: np.ndarray, before: np.ndarray, foreground: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Bare arms and neck as the person's outline has them; where sleeves were, as wide as arms are.
-
-    Args:
-        labels, before: uint8 (h, w), `Region` beside the garment and of the photo.
-        foreground: bool (h, w), where the person is in the photo.
-        points: (18, 2) in pixels, complete.
-
-    Returns:
-        uint8 (h, w).
-    """
-    unit = shoulder_width(points)
-    within = cv2.GaussianBlur(foreground.astype(np.float32), (0, 0), max(1.0, OUTLINE * unit)) > 0.5
-    settled = np.where(among(labels, SKIN) & ~within, np.uint8(Region.BACKGROUND), labels)
-    for joints, region in zip(ARMS, (Region.RIGHT_ARM, Region.LEFT_ARM), strict=True):
-        arm, widest = (_tapered(labels.shape, points[list(joints)], unit * factor) for factor in (1.0, ARM_WIDEST))
-        sleeve = before == Region.UPPER
-        bare = (settled == region) & ~(sleeve & ~widest)
-        bare |= arm & within & sleeve & (labels == Region.BACKGROUND)
-        settled = np.where(settled == region, np.uint8(Region.BACKGROUND), settled)
-        settled = np.where(bare, np.uint8(region), settled)
-    return settled
-
-
 def bare_to_the_hand(
     shape: np.ndarray, labels: np.ndarray, before: np.ndarray, points: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -228,19 +203,6 @@ def _about_shoulders(shape: tuple[int, int], points: np.ndarray) -> np.ndarray:
         place = points[joint].clip(-4000, 4000).astype(int)
         cv2.circle(about, tuple(map(int, place)), max(1, round(0.4 * shoulder_width(points))), 1, -1)
     return about > 0
-
-
-def _tapered(shape: tuple[int, int], bones: np.ndarray, unit: float) -> np.ndarray:
-    """bool (h, w): an arm drawn along its bones (3, 2)."""
-    arm = np.zeros(shape, np.uint8)
-    for (start, end), (first, last) in zip(pairwise(bones.clip(-4000, 4000)), ARM_WIDTHS, strict=True):
-        axis = (end - start) / max(float(np.linalg.norm(end - start)), 1e-3)
-        out = np.array([axis[1], -axis[0]]) * unit / 2
-        corners = np.stack([start + first * out, end + last * out, end - last * out, start - first * out])
-        cv2.fillConvexPoly(arm, corners.round().astype(np.int32), 1)
-        for place, width in ((start, first), (end, last)):
-            cv2.circle(arm, tuple(map(int, place.round())), max(1, round(width * unit / 2)), 1, -1)
-    return arm > 0
 
 
 def over_the_arms(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, length: float) -> np.ndarray:

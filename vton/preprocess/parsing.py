@@ -24,6 +24,7 @@ from vton.preprocess.arm_parts import settle_arm_parts
 from vton.preprocess.clothes import (
     absorb_islands,
     hair_not_top,
+    no_hair_in_tops,
     restore_cuffs,
     restore_straps,
     settle_dresses,
@@ -209,10 +210,10 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = hand_down_stray_tops(cleaned, keypoints)
     cleaned = name_hats(cleaned, keypoints)
     cleaned = name_collars(cleaned, keypoints)
-    cleaned = close_tops(cleaned)
+    cleaned = close_tops(no_hair_in_tops(cleaned))
     cleaned = hair_not_top(settle_dresses(cleaned, image, keypoints), keypoints)
     cleaned = absorb_islands(waist_by_colour(one_bottom(cleaned), image, keypoints))
-    cleaned = absorb_specks(restore_cuffs(cleaned, image, keypoints))
+    cleaned = absorb_specks(restore_cuffs(cleaned, image, keypoints, silhouette))
     return restore_straps(cleaned, image, keypoints)
 
 

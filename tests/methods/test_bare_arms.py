@@ -1,0 +1,43 @@
+"""Arms that sleeves hid, on drawn people."""
+
+import numpy as np
+
+from tests.methods.test_settle import SHOULDER_WIDTH, SIZE, points
+from vton.labels import Region
+from vton.methods.bare_arms import arms_of_the_photo
+
+
+def test_new_arms_keep_to_the_persons_outline():
+    labels, before = np.zeros(SIZE, np.uint8), np.full(SIZE, Region.UPPER, np.uint8)
+    labels[180:290, 240:300] = Region.LEFT_ARM
+    foreground = np.zeros(SIZE, bool)
+    foreground[:, :274] = True
+    arms = arms_of_the_photo(labels, before, foreground, points()[:, :2]) == Region.LEFT_ARM
+    assert not arms[:, 277:].any() and arms[200:260, 262:268].all()
+
+
+def arm_below_a_sleeve(edges: tuple[int, int], sleeve: tuple[int, int] = (236, 300)) -> np.ndarray:
+    """The left arm, bool (512, 384), after a top with wide sleeves to the elbow gave way to one without any."""
+    labels, before = np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.uint8)
+    before[115:205, slice(*sleeve)] = Region.UPPER
+    before[205:290, slice(*edges)] = Region.LEFT_ARM
+    labels[115:290, slice(*sleeve)] = Region.LEFT_ARM
+    return arms_of_the_photo(labels, before, before > 0, points()[:, :2]) == Region.LEFT_ARM
+
+
+def test_above_a_sleeves_end_an_arm_is_as_wide_as_below():
+    for edges in ((256, 280), (248, 282)):
+        arm = arm_below_a_sleeve(edges)
+        width = edges[1] - edges[0]
+        assert abs(arm[190:200].sum(1).mean() - width) < 0.25 * width
+        assert abs(np.flatnonzero(arm[195])[-1] - edges[1]) < 0.05 * SHOULDER_WIDTH
+
+
+def test_an_arm_partly_behind_the_body_keeps_its_outer_edge():
+    arm = arm_below_a_sleeve((268, 280))
+    assert abs(np.flatnonzero(arm[195])[-1] - 280) < 0.05 * SHOULDER_WIDTH
+
+
+def test_arms_that_are_not_seen_are_as_wide_as_arms_usually_are():
+    arm = arm_below_a_sleeve((0, 0))
+    assert 0.2 * SHOULDER_WIDTH < arm[190].sum() < 0.35 * SHOULDER_WIDTH
