@@ -1,6 +1,5 @@
 """Human parsing and body parts of a person on the canvas: the body network, then what colour and skeleton tell."""
 
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -21,6 +20,7 @@ from vton.labels import (
 )
 from vton.networks.body import keypoint_heatmaps
 from vton.preprocess.arm_parts import settle_arm_parts
+from vton.preprocess.bare_skin import bare_skin_not_top, distance_to_bones
 from vton.preprocess.clothes import (
     absorb_islands,
     hair_not_top,
@@ -206,7 +206,7 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = limit_to_silhouette(parse, silhouette)
     cleaned = hands_not_legs(cleaned, keypoints)
     cleaned = settle_sides(cleaned, keypoints)
-    cleaned = restore_sleeves(cleaned, image, keypoints)
+    cleaned = bare_skin_not_top(restore_sleeves(cleaned, image, keypoints), image, keypoints)
     cleaned = hand_down_stray_tops(cleaned, keypoints)
     cleaned = name_hats(cleaned, keypoints)
     cleaned = name_collars(cleaned, keypoints)
@@ -241,7 +241,7 @@ def settle_sides(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
             for piece in range(1, count):
                 rows, columns = np.nonzero(pieces == piece)
                 points = np.stack([columns, rows], axis=1)[:: max(1, len(rows) // 200)].astype(np.float32)
-                near, far = (np.median(_distance_to_bones(points, keypoints[list(b), :2])) for b in (others, own))
+                near, far = (np.median(distance_to_bones(points, keypoints[list(b), :2])) for b in (others, own))
                 if near < 0.5 * far and far > 0.2 * unit:
                     result[rows, columns] = other
     return result
@@ -260,23 +260,13 @@ def hands_not_legs(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     for piece in range(1, count if hands else 1):
         rows, columns = np.nonzero(pieces == piece)
         points = np.stack([columns, rows], axis=1)[:: max(1, len(rows) // 200)].astype(np.float32)
-        to_legs = min(np.median(_distance_to_bones(points, keypoints[list(leg), :2])) for leg in (RIGHT_LEG, LEFT_LEG))
+        to_legs = min(np.median(distance_to_bones(points, keypoints[list(leg), :2])) for leg in (RIGHT_LEG, LEFT_LEG))
         to_hand, label = min(
             (float(np.median(np.linalg.norm(points - place, axis=1))), label) for label, place in hands
         )
         if to_hand < 0.4 * unit and to_hand < to_legs:
             result[rows, columns] = label
     return result
-
-
-def _distance_to_bones(points: np.ndarray, joints: np.ndarray) -> np.ndarray:
-    """Distance of (N, 2) points to a chain of segments through (M, 2) joints."""
-    distances = []
-    for start, end in pairwise(joints):
-        along = end - start
-        share = ((points - start) @ along / max(float(along @ along), 1e-6)).clip(0, 1)
-        distances.append(np.linalg.norm(points - start - share[:, None] * along, axis=1))
-    return np.min(distances, axis=0)
 
 
 def restore_sleeves(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:

@@ -1,0 +1,96 @@
+"""Skin that the body network takes for a top of a like colour, told by the face."""
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from vton.labels import UPPER_LABELS, Joint, Parse
+
+SEEN = 0.3
+"""Confidence above which a keypoint says something."""
+ALIKE, UNLIKE = 16, 22
+"""How far skin may be from the face's median colour, and how far cloth is from it at least; CIELAB, lightness counting
+a third, hue a third more."""
+HIGHLIGHT, CLEARER = 34, 0.4
+"""How far it may be where it is so much nearer to the face's colour than to the top's."""
+WEIGHTS = (0.35, 1.3, 1.3)
+SURE = 0.9
+"""Which share of the top's middle has to be of another colour than the face."""
+CORE, NARROWER = (0.35, 0.85), 0.4
+"""Between which shares of the way from shoulders to hips that middle is, and how much narrower."""
+CHEST, BETWEEN = (-0.3, 0.5), 0.15
+"""The same of the chest."""
+LEAST = 0.03
+"""Area of a piece of skin at least, in squared shoulder widths."""
+ABOUT_BONES = 0.55
+"""How far from the bones of neck and arms skin may be, in shoulder widths."""
+LIMBS = (
+    (Parse.RIGHT_ARM, (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST)),
+    (Parse.LEFT_ARM, (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST)),
+    (Parse.NECK, (Joint.NOSE, Joint.NECK)),
+)
+
+
+def bare_skin_not_top(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """What is taken for a top, about an arm or below the neck, in the colour of the face and not in its own is skin.
+
+    Args:
+        parse: uint8 (H, W), ids of `Parse`.
+        image: uint8 RGB (H, W, 3).
+        keypoints: (18, 3) in pixels.
+
+    Returns:
+        uint8 (H, W); `parse` itself where nothing is to be changed, or where face and top cannot be told apart.
+    """
+    points, tops, face = keypoints[:, :2], np.isin(parse, UPPER_LABELS), parse == Parse.FACE
+    unit = float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
+    if unit < 40 or face.sum() < parse.size / 2000 or not tops.any():
+        return parse
+    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 2), cv2.COLOR_RGB2LAB).astype(np.float32)
+    to_skin = np.linalg.norm((lab - np.median(lab[face], axis=0)) * np.float32(WEIGHTS), axis=-1)
+    core = tops & _torso(parse.shape, points, CORE, NARROWER)
+    # The top itself may be of skin's colour, or of many colours.
+    if not core.any() or (to_skin[core] > UNLIKE).mean() < SURE:
+        return parse
+    to_top = np.linalg.norm((lab - np.median(lab[core], axis=0)) * np.float32(WEIGHTS), axis=-1)
+    skin = tops & (to_skin < np.where(to_skin < CLEARER * to_top, HIGHLIGHT, ALIKE))
+    skin = cv2.morphologyEx(skin.view(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(skin)
+    large = stats[:, cv2.CC_STAT_AREA] > LEAST * unit**2
+    large[0] = False
+    rows, columns = np.nonzero(large[pieces])
+    places = np.stack([columns, rows], axis=1).astype(np.float32)
+    away = np.full((len(LIMBS), len(rows)), np.inf, np.float32)
+    for number, (_, bones) in enumerate(LIMBS):
+        if keypoints[list(bones), 2].min() > SEEN:
+            away[number] = distance_to_bones(places, points[list(bones)])
+    # On the chest the shoulders are no arms.
+    away[:2, _torso(parse.shape, points, CHEST, BETWEEN)[rows, columns]] = np.inf
+    near, nearest = away.min(0) < ABOUT_BONES * unit, away.argmin(0)
+    result = parse.copy()
+    result[rows[near], columns[near]] = np.array([label for label, _ in LIMBS], np.uint8)[nearest[near]]
+    return result
+
+
+def _torso(shape: tuple[int, ...], points: np.ndarray, between: tuple[float, float], narrower: float) -> np.ndarray:
+    """bool (H, W): a part of the torso, between two shares of the way from the shoulders to the hips.
+
+    points: (18, 2) in pixels. narrower: by which share of its half width.
+    """
+    shoulders, hips = points[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER]], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP]]
+    lines = [shoulders + share * (hips - shoulders) for share in between]
+    corners = [end + narrower * (line.mean(0) - end) for line in lines for end in line]
+    part = np.zeros(shape, np.uint8)
+    cv2.fillConvexPoly(part, np.int32([corners[0], corners[1], corners[3], corners[2]]), 1)
+    return part > 0
+
+
+def distance_to_bones(points: np.ndarray, joints: np.ndarray) -> np.ndarray:
+    """Distance of (N, 2) points to a chain of segments through (M, 2) joints."""
+    distances = []
+    for start, end in pairwise(joints):
+        along = end - start
+        share = ((points - start) @ along / max(float(along @ along), 1e-6)).clip(0, 1)
+        distances.append(np.linalg.norm(points - start - share[:, None] * along, axis=1))
+    return np.min(distances, axis=0)
