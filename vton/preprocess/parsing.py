@@ -1,6 +1,5 @@
 """Human parsing and body parts of a person on the canvas: the body network, then what colour and skeleton tell."""
 
-
 import cv2
 import numpy as np
 import torch

@@ -13,8 +13,9 @@ LEAST_GAP, TOUCHING = 0.14, 0.3
 may touch in between."""
 THINNEST, WIDEST = 0.03, 0.32
 """How wide a sleeve is in a row."""
-BODY = 0.35
-"""How wide the body beside it is at least."""
+BODY, STEP = 0.35, 0.03
+"""How wide the body is at least where a sleeve is first seen beside it, and how much nearer to it or further away a
+sleeve may be in the next row."""
 PLACES, THINNED = 16, 3
 """At how many places along a sleeve its middle and width are told; and every so manieth pixel tells them."""
 WHOLE = 0.98
@@ -68,8 +69,8 @@ def _sleeve(solid: np.ndarray, middle: int, unit: float) -> SleeveOutline | None
     beyond = outwards & (np.arange(middle + 1) >= body[:, None])
     inner, outer = np.where(beyond.any(1), beyond.argmax(1), 0), middle + 1 - half[rows].argmax(1)
     thick = outer - inner
-    apart = beyond.any(1) & (body > BODY / 2 * unit) & (thick > THINNEST * unit) & (thick < WIDEST * unit)
-    found = np.flatnonzero(apart)
+    beside = beyond.any(1) & (thick > THINNEST * unit) & (thick < WIDEST * unit)
+    found = np.flatnonzero(beside & (body > BODY / 2 * unit))
     if len(found) < LEAST_GAP * unit:
         return None
     # Here and there a sleeve touches the body; a collar or a tooth of the outline far above is none of it.
@@ -77,6 +78,10 @@ def _sleeve(solid: np.ndarray, middle: int, unit: float) -> SleeveOutline | None
     group = max(groups, key=len)
     if len(group) < LEAST_GAP * unit:
         return None
+    # Further down, as of a bodysuit, the body may be as narrow as it likes.
+    steady = beside & (body > 0) & (np.abs(np.diff(inner, prepend=inner[0])) < STEP * unit)
+    more = np.flatnonzero(~steady[group[-1] + 1 :])
+    group = np.append(group, np.arange(group[-1] + 1, group[-1] + 1 + (more[0] if len(more) else 0)))
     first, last = group[0], group[-1]
     inner = np.interp(np.arange(len(rows)), group, inner[group]).astype(int)
     # Below the body's hem there is nothing to be apart from.
