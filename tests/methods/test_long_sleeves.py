@@ -88,3 +88,11 @@ def test_an_arm_beyond_the_edge_keeps_the_warp():
     assert with_sleeves_laid(target(), given, somebody, garment())[:, 400:].tobytes() == given[:, 400:].tobytes()
     somebody.keypoints[:, 0] -= 600
     assert with_sleeves_laid(target(), given, somebody, garment()) is given
+
+
+def test_beyond_a_hand_on_the_hip_there_is_no_sleeve_any_more():
+    said = target()
+    said[:, 350:420, 60:130] = 0
+    said[Region.UPPER, 350:420, 60:130] = 1
+    usual, laid = (with_sleeves_laid(parse, flow(), person(), garment()) for parse in (target(), said))
+    assert np.array_equal(laid[:650], usual[:650])

@@ -68,8 +68,9 @@ def with_sleeves_laid(target: np.ndarray, flow: np.ndarray, person: Person, garm
         if sleeve is None or unit < LEAST or not seen[:2].all():
             continue
         arm = _Arm.of(bones, unit)
-        begin, end = _begin(sleeve, arm, flow[::step, ::step, 1]), _end(arm, worn, bare)
-        if begin is None or end is None or end - begin < PASSES * unit:
+        begin = _begin(sleeve, arm, flow[::step, ::step, 1])
+        end = None if begin is None else _end(arm, worn, bare, begin + PASSES * unit)
+        if begin is None or end is None:
             continue
         zone, read, share = _laid(sleeve, sign, arm, middle, (begin, end), worn > 0.5)
         read, share = (
@@ -162,14 +163,18 @@ def _begin(sleeve: SleeveOutline, arm: _Arm, rows: np.ndarray) -> float | None:
     return float(arm.passed[found[0]]) if len(found) else None
 
 
-def _end(arm: _Arm, worn: np.ndarray, bare: np.ndarray) -> float | None:
-    """How far along the arm the parse, (h, w) in [0, 1], ends its sleeve; None where no bare arm follows."""
+def _end(arm: _Arm, worn: np.ndarray, bare: np.ndarray, least: float) -> float | None:
+    """How far along the arm, beyond `least`, the parse ends its sleeve; None where no bare arm follows.
+
+    worn, bare: float32 (h, w) in [0, 1]. Beyond a hand on the hip there is the garment again.
+    """
     beyond, ends = max(1, round(BEYOND * arm.unit)), []
     for lane in LANES:
         line = (arm.places + lane * arm.unit * arm.directions[:, ::-1] * (-1, 1)).astype(np.float32)
-        sleeve = np.flatnonzero(_sampled(worn, line) > 0.5)
-        if len(sleeve) and sleeve[-1] + beyond < len(line) and _sampled(bare, line)[sleeve[-1] + beyond] > 0.5:
-            ends.append(arm.passed[sleeve[-1]])
+        sleeve, skin = _sampled(worn, line) > 0.5, _sampled(bare, line) > 0.5
+        follows = np.flatnonzero(sleeve[:-beyond] & skin[beyond:] & (arm.passed[:-beyond] > least))
+        if len(follows):
+            ends.append(arm.passed[follows[0] + np.flatnonzero(~sleeve[follows[0] :])[0] - 1])
     return float(np.median(ends)) if len(ends) > 1 else None
 
 
