@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.methods.test_settle import SHOULDER_WIDTH, SIZE, points
 from vton.labels import Region
-from vton.methods.bare_arms import arms_of_the_photo
+from vton.methods.bare_arms import arms_of_the_photo, what_stays
 
 
 def test_new_arms_keep_to_the_persons_outline():
@@ -41,3 +41,26 @@ def test_an_arm_partly_behind_the_body_keeps_its_outer_edge():
 def test_arms_that_are_not_seen_are_as_wide_as_arms_usually_are():
     arm = arm_below_a_sleeve((0, 0))
     assert 0.2 * SHOULDER_WIDTH < arm[190].sum() < 0.35 * SHOULDER_WIDTH
+
+
+def test_skin_and_trousers_of_the_photo_stay_where_nothing_covers_them():
+    shape, labels, before = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.uint8)
+    before[130:290, 255:280], before[290:400, 150:240] = Region.LEFT_ARM, Region.BOTTOM
+    before[130:290, 120:123] = Region.RIGHT_ARM
+    labels[280:320, 150:240] = Region.NOISE
+    shape[130:200, 140:280] = 1
+    settled = what_stays(shape, labels, before, np.zeros(SIZE, bool), points()[:, :2])
+    assert (settled[210:280, 260:275] == Region.LEFT_ARM).all() and (settled[290:320, 150:240] == Region.BOTTOM).all()
+    assert (settled[:, 120:123] == Region.BACKGROUND).all(), "a thin rim of skin is none"
+    assert (settled[280:290, 150:240] == Region.NOISE).all() and (settled[140:190, 260:275] == Region.BACKGROUND).all()
+
+
+def test_a_shoulder_between_chest_and_arm_is_bare_with_them():
+    shape, labels = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8)
+    body = np.zeros(SIZE, bool)
+    body[110:160, 130:260] = body[160:300, 150:240] = True
+    labels[110:150, 150:230] = Region.NOISE
+    shape[150:300, 130:260] = 1
+    settled = what_stays(shape, labels, labels * 0, body, points()[:, :2])
+    assert (settled[115:145, 235:245] == Region.NOISE).all()
+    assert (settled[100:105] == Region.BACKGROUND).all() and (settled[:, 270:] == Region.BACKGROUND).all()

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from vton.labels import Joint, Region, among
-from vton.methods.sleeves import ARM_WIDTHS, ARMS, SKIN, along_arm, shoulder_width
+from vton.methods.compose import LOWER
+from vton.methods.sleeves import ARM_WIDTHS, ARMS, SKIN, STRIP, along_arm, disc, shoulder_width
 
 OUTLINE = 0.03
 """Unevenness of a sleeve that the arm in it has not, in shoulder widths."""
@@ -19,6 +20,10 @@ HAND = 0.85
 """From which part of the forearm on what is bare is a hand, which tells where the arm ends and not how wide it is."""
 GIRTH = (0.75, 1.25)
 """How much narrower and wider than usual an arm may be; what is measured beyond is more or less than one arm."""
+BETWEEN, BELOW = 0.18, 0.35
+"""In shoulder widths: how far beside other skin a shoulder is bare, and how far below the joints."""
+LATER = 0.5
+"""How far beyond the wrist that was found an arm may go on, in shoulder widths."""
 AS_SEEN, UNSEEN = 1.04, 1.12
 """How much room is left about an arm whose width is measured, and about one whose width is not."""
 
@@ -41,11 +46,42 @@ def arms_of_the_photo(labels: np.ndarray, before: np.ndarray, foreground: np.nda
     middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
     for joints, region in zip(ARMS, (Region.RIGHT_ARM, Region.LEFT_ARM), strict=True):
         path, widths, room = _hidden_arm(before == region, points[list(joints)], middle, unit)
+        path, widths = _to_the_hand(path, widths, sleeve | (before == region), unit)
         arm, widest = (tapered(labels.shape, path, widths * factor) for factor in (1.0, room))
         bare = (settled == region) & ~(sleeve & ~widest)
         bare |= arm & within & sleeve & (labels == Region.BACKGROUND)
         settled = np.where(settled == region, np.uint8(Region.BACKGROUND), settled)
         settled = np.where(bare, np.uint8(region), settled)
+    return settled
+
+
+def what_stays(
+    shape: np.ndarray, labels: np.ndarray, before: np.ndarray, person: np.ndarray, points: np.ndarray
+) -> np.ndarray:
+    """Skin and lower body of the photo that the garment does not cover stay, and shoulders that it uncovers are skin.
+
+    Args:
+        shape: float32 (h, w) in [0, 1], where the garment is.
+        labels, before: uint8 (h, w), `Region` beside the garment and of the photo.
+        person: bool (h, w), where the body is, or was to be clothed; about the shoulders nothing else can be there.
+        points: (18, 2) in pixels, complete.
+
+    Returns:
+        uint8 (h, w).
+    """
+    unit, bare = shoulder_width(points), shape < 0.5
+    settled = np.where(bare & among(labels, SKIN) & among(before, LOWER), before, labels)
+    free = bare & (settled == Region.BACKGROUND)
+    # A thin rim beside a sleeve is better gone.
+    lost = cv2.morphologyEx((free & among(before, SKIN)).view(np.uint8), cv2.MORPH_OPEN, disc(STRIP * unit)) > 0
+    settled = np.where(lost, before, settled)
+    last = round(points[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER], 1].max() + BELOW * unit)
+    if last < 1:
+        return settled
+    skin = (among(settled[:last], SKIN) & bare[:last]).view(np.uint8)
+    joined = cv2.morphologyEx(skin | person[:last], cv2.MORPH_OPEN, disc(STRIP * unit))
+    joined &= cv2.dilate(skin, disc(BETWEEN * unit))
+    settled[:last][(joined > 0) & free[:last] & person[:last]] = Region.NOISE
     return settled
 
 
@@ -88,6 +124,24 @@ def _hidden_arm(
     nearer = np.minimum(passed / at, 1)
     outwards = _outwards(bones, middle) * (aside * nearer)[:, None]
     return bones + outwards, usual * (1 + (girth - 1) * (1 + nearer) / 2), room
+
+
+def _to_the_hand(path: np.ndarray, widths: np.ndarray, arm: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
+    """An arm's line and widths, continued beyond the wrist that was found as far as the photo has sleeve or arm there.
+
+    arm: bool (h, w). unit: width of the shoulders.
+    """
+    axis = path[-1] - path[-2]
+    axis = axis / max(float(np.linalg.norm(axis)), 1e-3)
+    steps = np.arange(1, max(2, round(LATER * unit)))
+    columns, rows = (path[-1] + steps[:, None] * axis).round().astype(int).T
+    inside = (columns >= 0) & (columns < arm.shape[1]) & (rows >= 0) & (rows < arm.shape[0])
+    there = np.zeros(len(steps), bool)
+    there[inside] = arm[rows[inside], columns[inside]]
+    more = int(np.argmin(there)) if not there.all() else len(there)
+    if more == 0:
+        return path, widths
+    return np.vstack([path, path[-1] + more * axis]), np.append(widths, widths[-1])
 
 
 def _edges(along: np.ndarray, across: np.ndarray) -> tuple[float, float]:

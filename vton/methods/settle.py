@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from vton.labels import Joint, Parse, Region, among, likeliest
-from vton.methods.bare_arms import arms_of_the_photo
+from vton.methods.bare_arms import arms_of_the_photo, what_stays
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.shoulders import on_the_shoulders
 from vton.methods.sleeves import (
@@ -92,9 +92,11 @@ def settle(
     labels = arms_of_the_photo(_continued_labels(guess, said < 0.5), before, foreground > 0, points)
     shape = even_cuffs(even_border(np.minimum(said, covered), points), labels, points)
     shape = with_straps(even_hem(shape, labels, points), straps, labels, foreground > 0, points)
+    shape, labels = bare_to_the_hand(shape, labels, before, points)
     shape = over_the_arms(shape, labels, before, length)
     shape, labels = without_bare_patches(shape, labels, before, foreground > 0, points)
     shape, labels = bare_to_the_hand(even_border(shape, points), labels, before, points)
+    labels = what_stays(shape, labels, before, (said >= 0.5) & (parts > 0), points)
     ends = None if ends is None else ends * (size[1] / CANVAS_HEIGHT)
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
     shape = _whole(around_the_hips(shape, labels, before, points), labels)

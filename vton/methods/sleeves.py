@@ -32,6 +32,8 @@ LEAST_SLEEVE = 0.12
 """How far down the arm the shortest sleeve ends, in shoulder widths; what ends above is a strap."""
 LEAST_HAND = 0.03
 """Area of a hand or of an arm's bare part at least, in squared shoulder widths."""
+LARGE = 0.3
+"""Which share of its largest piece another piece of a bare arm has to have to tell where it begins."""
 SLEEVE_WIDER, SPLINTER = 0.12, 0.02
 """In torso lengths: how much wider a sleeve may become to cover an arm, and half the width of skin beside it that is no
 arm or neck."""
@@ -152,8 +154,10 @@ def bare_to_the_hand(
         corner = np.array([left, top])
         along, _ = along_arm(points[list(joints)] - corner, middle - corner, np.array([width, height]))
         _, pieces, stats, _ = cv2.connectedComponentsWithStats(bare[around].astype(np.uint8))
-        largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-        begin = np.percentile(along[pieces == largest], 10) + 0.05 * shoulder_width(points)
+        # What the parse leaves out between the cuff and the hand is arm too.
+        areas = stats[1:, cv2.CC_STAT_AREA]
+        large = 1 + np.flatnonzero(areas > LARGE * areas.max())
+        begin = min(np.percentile(along[pieces == piece], 10) for piece in large) + 0.05 * shoulder_width(points)
         front = arm[around] & (along > begin)
         soft = cv2.GaussianBlur(front.astype(np.float32), (0, 0), 0.7)
         shape[around] = np.minimum(shape[around], 1 - soft)

@@ -15,12 +15,12 @@ a third, hue a third more."""
 HIGHLIGHT, CLEARER = 34, 0.4
 """How far it may be where it is so much nearer to the face's colour than to the top's."""
 WEIGHTS = (0.35, 1.3, 1.3)
-SURE = 0.9
+SURE = 0.7
 """Which share of the top's middle has to be of another colour than the face."""
-CORE, NARROWER = (0.35, 0.85), 0.4
+CORE, NARROWER = (0.3, 0.7), 0.4
 """Between which shares of the way from shoulders to hips that middle is, and how much narrower."""
-CHEST, BETWEEN = (-0.3, 0.5), 0.15
-"""The same of the chest."""
+TRUNK, BETWEEN, HAND = (-0.3, 1.1), 0.05, 0.42
+"""The same of the whole trunk; and how far from the wrist a hand before it reaches, in shoulder widths."""
 LEAST = 0.03
 """Area of a piece of skin at least, in squared shoulder widths."""
 ABOUT_BONES = 0.55
@@ -65,8 +65,11 @@ def bare_skin_not_top(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarra
     for number, (_, bones) in enumerate(LIMBS):
         if keypoints[list(bones), 2].min() > SEEN:
             away[number] = distance_to_bones(places, points[list(bones)])
-    # On the chest the shoulders are no arms.
-    away[:2, _torso(parse.shape, points, CHEST, BETWEEN)[rows, columns]] = np.inf
+    # Before the trunk there are only hands; beside them is a bare belly.
+    trunk = _torso(parse.shape, points, TRUNK, BETWEEN)[rows, columns]
+    for number, (_, (*_, wrist)) in enumerate(LIMBS[:2]):
+        to_wrist = np.linalg.norm(places - points[wrist], axis=1)
+        away[number, trunk & (to_wrist > HAND * unit)] = np.inf
     near, nearest = away.min(0) < ABOUT_BONES * unit, away.argmin(0)
     result = parse.copy()
     result[rows[near], columns[near]] = np.array([label for label, _ in LIMBS], np.uint8)[nearest[near]]
