@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.preprocess.test_clothes import SKIN, drawn, keypoints
 from vton.labels import ARM_LABELS, Parse
-from vton.preprocess.bare_skin import bare_skin_not_top
+from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top
 
 ORANGE, GLARE = (250, 150, 10), (252, 238, 228)
 
@@ -35,3 +35,24 @@ def test_sleeves_in_another_colour_stay():
 def test_a_top_of_skins_own_colour_stays():
     _, wrong, image = taken_for_a_top(SKIN)
     assert np.array_equal(bare_skin_not_top(wrong, image, keypoints()), wrong)
+
+
+def short_top(belly: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """A parse that knows of no belly, and the picture of one 25 high between top and trousers."""
+    parse, image = drawn(top=ORANGE)
+    image[225:250, 90:210] = belly
+    return parse, image
+
+
+def test_a_bare_belly_is_skin():
+    parse, image = short_top(SKIN)
+    settled = bare_belly(parse, image, keypoints())
+    assert (settled[228:247, 95:205] == Parse.NECK).all()
+    assert np.array_equal(settled[:220], parse[:220]) and np.array_equal(settled[255:], parse[255:])
+
+
+def test_a_belt_of_another_colour_and_a_top_of_skins_colour_are_no_belly():
+    parse, image = short_top((90, 40, 20))
+    assert np.array_equal(bare_belly(parse, image, keypoints()), parse)
+    parse, image = drawn(top=SKIN)
+    assert np.array_equal(bare_belly(parse, image, keypoints()), parse)

@@ -5,7 +5,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from vton.labels import UPPER_LABELS, Joint, Parse
+from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
 
 SEEN = 0.3
 """Confidence above which a keypoint says something."""
@@ -25,6 +25,9 @@ LEAST = 0.03
 """Area of a piece of skin at least, in squared shoulder widths."""
 ABOUT_BONES = 0.55
 """How far from the bones of neck and arms skin may be, in shoulder widths."""
+BELLY, ACROSS, LEAST_BELLY = (0.4, 1.1), 0.6, 0.05
+"""Between which shares of the way from shoulders to hips a belly may be bare, across which part of the trunk, and how
+high at least, in shoulder widths."""
 LIMBS = (
     (Parse.RIGHT_ARM, (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST)),
     (Parse.LEFT_ARM, (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST)),
@@ -74,6 +77,33 @@ def bare_skin_not_top(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarra
     result = parse.copy()
     result[rows[near], columns[near]] = np.array([label for label, _ in LIMBS], np.uint8)[nearest[near]]
     return result
+
+
+def bare_belly(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Between a short top and what is worn below, rows of skin across the trunk are skin.
+
+    Args and returns as those of `bare_skin_not_top`; the belly is NECK, which stands for all skin of the trunk.
+    """
+    points, cloth = keypoints[:, :2], np.isin(parse, (*UPPER_LABELS, *BOTTOM_LABELS))
+    skin = np.isin(parse, (Parse.FACE, *ARM_LABELS))
+    unit = float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
+    belly = cloth & _torso(parse.shape, points, BELLY, 0.0)
+    if unit < 40 or skin.sum() < parse.size / 500 or not belly.any():
+        return parse
+    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 2), cv2.COLOR_RGB2LAB).astype(np.float32)
+    alike = np.linalg.norm((lab - np.median(lab[skin], axis=0)) * np.float32(WEIGHTS), axis=-1) < ALIKE
+    across = (belly & alike).sum(1) / np.maximum(belly.sum(1), 1)
+    bands = np.split(np.arange(len(across)), np.flatnonzero(np.diff(across > ACROSS)) + 1)
+    band = max((band for band in bands if across[band[0]] > ACROSS), key=len, default=np.arange(0))
+    if len(band) < LEAST_BELLY * unit:
+        return parse
+    # Cloth of skin's own colour has no other cloth above and below.
+    above, below = max(band[0] - len(band), 0), min(band[-1] + len(band), len(across) - 1)
+    if max(across[above], across[below]) > ACROSS / 2 or not belly[[above, below]].any(1).all():
+        return parse
+    rows = np.zeros((len(parse), 1), bool)
+    rows[band] = True
+    return np.where(rows & cloth & alike, np.uint8(Parse.NECK), parse)
 
 
 def _torso(shape: tuple[int, ...], points: np.ndarray, between: tuple[float, float], narrower: float) -> np.ndarray:
