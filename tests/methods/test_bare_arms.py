@@ -64,3 +64,13 @@ def test_a_shoulder_between_chest_and_arm_is_bare_with_them():
     settled = what_stays(shape, labels, labels * 0, body, points()[:, :2])
     assert (settled[115:145, 235:245] == Region.NOISE).all()
     assert (settled[100:105] == Region.BACKGROUND).all() and (settled[:, 270:] == Region.BACKGROUND).all()
+
+
+def test_a_piece_of_sleeve_taken_for_arm_does_not_tell_its_width():
+    labels, before = np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.uint8)
+    before[115:275, 240:290] = Region.UPPER
+    before[275:310, 262:284] = Region.LEFT_ARM
+    without = arms_of_the_photo(labels, before, before > 0, points()[:, :2])
+    before[150:170, 240:248] = Region.LEFT_ARM
+    assert np.array_equal(arms_of_the_photo(labels, before, before > 0, points()[:, :2])[180:], without[180:])
+    assert (without[180:270] == Region.LEFT_ARM).any(1).all()

@@ -16,6 +16,8 @@ OUTLINE = 0.03
 """Unevenness of a sleeve that the arm in it has not, in shoulder widths."""
 MEASURED = (0.04, 0.22)
 """How far beyond the sleeve's end an arm's width is measured, in shoulder widths."""
+GAP = 0.08
+"""Along how much of an arm something else may lie before it, in shoulder widths."""
 HAND = 0.85
 """From which part of the forearm on what is bare is a hand, which tells where the arm ends and not how wide it is."""
 GIRTH = (0.75, 1.25)
@@ -107,7 +109,7 @@ def _hidden_arm(
     along, across = along_arm(bones - corner, middle - corner, np.array([width, height]))
     here = shown[top : top + height, left : left + width]
     along, across = along[here], across[here]
-    begin = float(np.percentile(along, 3))
+    begin = _last_run(along, GAP * unit)
     near = (along > begin + MEASURED[0] * unit) & (along < begin + MEASURED[1] * unit)
     if not near.any() or begin <= 0:
         return bones, usual, UNSEEN
@@ -124,6 +126,13 @@ def _hidden_arm(
     nearer = np.minimum(passed / at, 1)
     outwards = _outwards(bones, middle) * (aside * nearer)[:, None]
     return bones + outwards, usual * (1 + (girth - 1) * (1 + nearer) / 2), room
+
+
+def _last_run(along: np.ndarray, gap: float) -> float:
+    """Where the last stretch of an arm begins that is shown without a gap; what is shown above may be no arm."""
+    lanes = np.sort(along)[len(along) // 100 :]
+    breaks = np.flatnonzero(np.diff(lanes) > gap)
+    return float(lanes[breaks[-1] + 1] if len(breaks) else lanes[0])
 
 
 def _to_the_hand(path: np.ndarray, widths: np.ndarray, arm: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:

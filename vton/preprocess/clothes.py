@@ -193,7 +193,8 @@ def restore_cuffs(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray, s
                 skin, cuff = head, arm & (beyond < LONGEST_CUFF * unit)
         if not skin.any():
             continue
-        cuff |= _between(sleeve, arm, parse, silhouette) & (beyond < LONGEST_CUFF * unit) & (aside < 0.25 * unit)
+        palm = min(float(np.percentile(beyond[arm], 30)), LONGEST_CUFF * unit)
+        cuff |= _between(sleeve, arm, parse, silhouette) & (beyond < palm) & (aside < 0.25 * unit)
         unlike = np.linalg.norm(lab - np.median(lab[skin], axis=0), axis=-1) > SKIN_RANGE
         result[cv2.morphologyEx((cuff & unlike).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0] = worn
     return result
