@@ -14,7 +14,7 @@ from vton.methods.settle import (
     with_straps,
     without_slits,
 )
-from vton.methods.sleeves import bare_to_the_hand, even_cuffs, over_the_arms
+from vton.methods.sleeves import bare_to_the_hand, even_cuffs, over_the_arms, without_bare_patches
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Person, Photo
 
 SIZE = (CANVAS_HEIGHT // 2, CANVAS_WIDTH // 2)
@@ -234,3 +234,12 @@ def test_a_forearm_before_the_top_stays_in_front_up_to_the_hand():
     shape, labels = bare_to_the_hand(shape, labels, before, places)
     assert (shape[205:215, 195:235] < 0.1).all() and (labels[205:215, 195:235] == Region.LEFT_ARM).all()
     assert (shape[230:, 150:230][:60] == 1).all()
+
+
+def test_below_the_cuff_a_narrow_piece_of_arm_beside_the_top_is_arm():
+    shape, labels = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8)
+    shape[120:300, 140:250] = shape[150:260, 250:262] = 1
+    labels[180:290, 250:280], foreground = Region.LEFT_ARM, np.ones(SIZE, bool)
+    shape[225:240, 262:275] = 1
+    covered, settled = without_bare_patches(shape, labels, labels * 0, foreground, points()[:, :2])
+    assert (covered[228:238, 277:279] < 0.5).all() and (settled[228:238, 277:279] == Region.LEFT_ARM).all()

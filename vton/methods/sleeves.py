@@ -195,9 +195,25 @@ def without_bare_patches(
     newly = ~among(before, ARM_REGIONS)
     strip = whole & newly & (to_arm > STRIP * unit) & (away < to_arm)
     small_bits = ~whole & (newly | small[pieces] | _about_shoulders(shape.shape, points))
-    stray = bare & (away < SLEEVE_WIDER * length) & (small_bits | strip)
+    stray = bare & (away < SLEEVE_WIDER * length) & (small_bits | strip) & ~_below_the_cuffs(labels, arm, points)
     covered = np.maximum(shape, cv2.GaussianBlur((stray & foreground).astype(np.float32), (0, 0), 0.7) * (shape < 0.5))
     return np.maximum(covered, stray & foreground), np.where(stray & ~foreground, np.uint8(Region.BACKGROUND), labels)
+
+
+def _below_the_cuffs(labels: np.ndarray, bare: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """bool (h, w): arms further down than where they begin to be bare; beside a wide top little of them may be seen."""
+    below = np.zeros(labels.shape, bool)
+    middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
+    for joints, region in zip(ARMS, (Region.RIGHT_ARM, Region.LEFT_ARM), strict=True):
+        left, top, width, height = cv2.boundingRect((labels == region).view(np.uint8))
+        around, corner = np.s_[top : top + height, left : left + width], np.array([left, top])
+        own = labels[around] == region
+        if not (own & bare[around]).any():
+            continue
+        along, _ = along_arm(points[list(joints)] - corner, middle - corner, np.array([width, height]))
+        begin = np.percentile(along[own & bare[around]], 5)
+        below[around] = own & (along > begin + STRIP * shoulder_width(points))
+    return below
 
 
 def _about_shoulders(shape: tuple[int, int], points: np.ndarray) -> np.ndarray:
