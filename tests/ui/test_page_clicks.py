@@ -17,8 +17,16 @@ from tests.ui.driving import (
 
 
 def open_outline(browser) -> str:
-    """The address of the garment's picture with its outline."""
-    browser.execute_script("document.querySelector('#outline button').click()")
+    """The address of the garment's picture with its outline.
+
+    A garment that has just been chosen still closes the step, so that it may have to be opened once more.
+    """
+    opened = """
+        const button = document.querySelector('#outline button');
+        if (!button.classList.contains('open')) button.click();
+        return document.querySelector('#outline-picture img')?.offsetParent;
+    """
+    wait_until(lambda: browser.execute_script(opened))
     return source(browser, "#outline-picture img")
 
 
