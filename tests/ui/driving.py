@@ -104,11 +104,11 @@ def click_picture(browser, selector: str, x: float, y: float) -> None:
     )
 
 
-def wait_until(what, seconds: float = 120):
+def wait_until(what, seconds: float = 120, otherwise: str = "it never came to be"):
     """Whatever `what()` gives once that is true."""
     deadline = time.monotonic() + seconds
     while not (found := what()):
-        assert time.monotonic() < deadline, "it never came to be"
+        assert time.monotonic() < deadline, otherwise
         time.sleep(0.2)
     return found
 

@@ -4,8 +4,9 @@ import re
 import time
 
 import pytest
+from PIL import Image
 
-from tests.ui.driving import PHOTO, click_thumbnail, open_tab, upload, wait_for
+from tests.ui.driving import EXAMPLES, PHOTO, click_thumbnail, open_tab, upload, wait_for, wait_until
 from vton.images import load_photo
 from vton.types import MAP_NAMES
 
@@ -14,10 +15,8 @@ def test_a_photo_and_a_click_on_a_garment_give_a_try_on_and_all_maps(page, pipel
     pipeline.forget()
     browser.get(page)
     upload(browser, "person", PHOTO)
-    deadline = time.monotonic() + 30
-    while pipeline._persons.get((load_photo(PHOTO).digest, None)) is None:
-        assert time.monotonic() < deadline, "nobody looked at the photo while its visitor chooses a garment"
-        time.sleep(0.2)
+    key = (load_photo(PHOTO).digest, None)
+    wait_until(lambda: pipeline._persons.get(key), 30, "nobody looked at the photo while its visitor chooses a garment")
     click_thumbnail(browser, "garment-strip", 1)
     wait_for(browser, "#mirror img")
     wait_for(browser, "#download")
@@ -28,6 +27,16 @@ def test_a_photo_and_a_click_on_a_garment_give_a_try_on_and_all_maps(page, pipel
     assert score in wait_for(browser, "#verdict-table table").text
     assert "Together" in wait_for(browser, "#timings table").text
     assert "had been prepared" in wait_for(browser, "#timings .fmu-hint").text
+
+
+def test_a_garment_that_a_visitor_brings_is_prepared_at_once(page, pipeline, browser, tmp_path):
+    own = tmp_path / "own.png"
+    with Image.open(EXAMPLES / "garments" / "polo-forest.jpg") as garment:
+        garment.reduce(2).save(own)
+    browser.get(page)
+    upload(browser, "garment", own)
+    key = (load_photo(own).digest, ())
+    wait_until(lambda: pipeline._garments.get(key), 30, "nobody looked at the garment while its visitor has no photo")
 
 
 def test_a_garment_of_the_wall_can_be_searched_and_tried_on(page, browser):
@@ -46,8 +55,6 @@ def test_a_garment_of_the_wall_can_be_searched_and_tried_on(page, browser):
 
 
 def test_what_is_wrong_is_said_on_the_page(page, browser, tmp_path):
-    from PIL import Image
-
     wall = tmp_path / "wall.png"
     Image.new("RGB", (600, 800), (200, 200, 190)).save(wall)
     browser.get(page)
