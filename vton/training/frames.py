@@ -10,6 +10,7 @@ import multiprocessing
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from functools import cache
 from itertools import repeat
 from pathlib import Path
@@ -212,25 +213,29 @@ def write_frames(
         DatasetError: nothing is packed.
     """
     counts = {}
-    for split, copies in (("train", [*range(times), *([None] if exact else [])]), ("test", [None])):
-        rows = [(root, index, split, seed) for root in roots for index in range(len(PackedDataset(root, split)))]
-        rows = [(*row, copy) for row in rows for copy in copies]
-        if not rows:
-            raise DatasetError(f"nothing is packed for {split}; run `python -m vton.data.pack {roots[0]}`.")
-        folder = output / split
-        folder.mkdir(parents=True, exist_ok=True)
-        first = _frame(*rows[0])
-        for field, value in first.items():
-            shape = (len(rows), *value.shape)
-            np.lib.format.open_memmap(folder / f"{field}.npy", "w+", dtype=value.dtype, shape=shape).flush()
-        starts = range(0, len(rows), CHUNK)
-        chunks = [rows[start : start + CHUNK] for start in starts]
-        if workers < 1:
-            sum(map(_write_chunk, repeat(folder), starts, chunks))
-        else:
-            with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-                sum(pool.map(_write_chunk, repeat(folder), starts, chunks, chunksize=4))
-        counts[split] = len(rows)
+    spawning = multiprocessing.get_context("spawn")
+    # The processes import for seconds, so that both splits have the same ones.
+    with ProcessPoolExecutor(workers, mp_context=spawning) if workers > 0 else nullcontext() as pool:
+        for split, copies in (("train", [*range(times), *([None] if exact else [])]), ("test", [None])):
+            rows = [(root, index, split, seed) for root in roots for index in range(len(PackedDataset(root, split)))]
+            rows = [(*row, copy) for row in rows for copy in copies]
+            if not rows:
+                raise DatasetError(f"nothing is packed for {split}; run `python -m vton.data.pack {roots[0]}`.")
+            folder = output / split
+            folder.mkdir(parents=True, exist_ok=True)
+            first = _frame(*rows[0])
+            for field, value in first.items():
+                shape = (len(rows), *value.shape)
+                np.lib.format.open_memmap(folder / f"{field}.npy", "w+", dtype=value.dtype, shape=shape).flush()
+            starts = range(0, len(rows), CHUNK)
+            chunks = [rows[start : start + CHUNK] for start in starts]
+            mapped = (
+                pool.map(_write_chunk, repeat(folder), starts, chunks, chunksize=4)
+                if pool
+                else (map(_write_chunk, repeat(folder), starts, chunks))
+            )
+            sum(mapped)
+            counts[split] = len(rows)
     notes = {"datasets": [Path(root).name for root in roots], "times": times, "exact": exact, "seed": seed, **counts}
     (output / "frames.json").write_text(json.dumps(notes) + "\n")
     return counts
