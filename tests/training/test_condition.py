@@ -39,7 +39,7 @@ def stacked(*samples):
 
 def train_a_little(task, data, plan, steps):
     training = Training(task, plan, torch.device("cpu"))
-    batch = stacked(*(task.sample(data, index, np.random.default_rng(index)) for index in range(4)))
+    batch = stacked(*(task.sample(data, index, np.random.default_rng(index)) for index in range(2)))
     losses = [sum(training.step(batch).values()) for _ in range(steps)]
     training.save(samples=len(data))
     return training, losses
@@ -128,7 +128,7 @@ def test_the_condition_generator_learns_behind_a_field_that_stays(frames, tmp_pa
     field = GarmentField(**SMALL)
     task = ConditionTask(field, width=4, sizes=SMALL)
     plan = Plan(output=tmp_path / "condition.safetensors", steps=100)
-    training, losses = train_a_little(task, data, plan, 15)
+    training, losses = train_a_little(task, data, plan, 8)
     assert losses[-1] < losses[0]
     training.validate(held_out)
     assert 0 < training.metrics["region_iou"] <= 1

@@ -74,10 +74,10 @@ def test_the_loss_falls_and_the_checkpoint_brings_its_limits(packed, condition, 
     assert (task.dress(data), task.dress(held_out)) == (4, 2)
     plan = Plan(output=tmp_path / "discriminator.safetensors", steps=40)
     training, random = Training(task, plan, torch.device("cpu")), np.random.default_rng(0)
-    samples = [task.sample(data, index, random) for index in range(6)]
+    samples = [task.sample(data, index, random) for index in range(4)]
     batch = {key: torch.from_numpy(np.stack([sample[key] for sample in samples])) for key in samples[0]}
     before = sum(training.step(batch).values())
-    for _ in range(15):
+    for _ in range(8):
         after = sum(training.step(batch).values())
     assert after < 0.8 * before
     training.validate(held_out)
