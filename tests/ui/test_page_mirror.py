@@ -34,28 +34,32 @@ def film(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def camera_browser(pipeline, film):
-    """A browser with that camera, which may use it."""
+    """A browser with that camera."""
     if METHOD not in pipeline.methods:
         pytest.skip(pipeline.missing[METHOD])
-    flags = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-    with chromium(*flags, f"--use-file-for-fake-video-capture={film}") as running:
+    flags = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}")
+    with chromium(*flags) as running:
         yield running
 
 
 @pytest.fixture
 def camera(camera_browser):
-    """That browser, as if just started."""
+    """That browser, as if just started; its owner lets pages use the camera."""
+    decide(camera_browser, "granted")
     yield camera_browser
     forget(camera_browser)
 
 
 @pytest.fixture
-def no_permission(pipeline):
-    """A browser whose owner refuses."""
-    if METHOD not in pipeline.methods:
-        pytest.skip(pipeline.missing[METHOD])
-    with chromium("--use-fake-device-for-media-stream", "--deny-permission-prompts") as running:
-        yield running
+def no_permission(camera_browser):
+    """The same, but its owner refuses."""
+    decide(camera_browser, "denied")
+    yield camera_browser
+    forget(camera_browser)
+
+
+def decide(browser, setting: str) -> None:
+    browser.execute_cdp_cmd("Browser.setPermission", {"permission": {"name": "camera"}, "setting": setting})
 
 
 def start(browser, page: str) -> None:
