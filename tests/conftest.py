@@ -17,7 +17,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Have the processes that run tests keep to one thread each and keep the memory that they were given: new pages
     would take a quarter of the time of a network at its published size."""
     if config.getoption("numprocesses"):
-        os.environ |= {"OMP_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
+        # Numba, which rembg brings, would tell torch to count on every core.
+        os.environ |= {"OMP_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1", "NUMBA_NUM_THREADS": "1"}
         os.environ |= {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 33)}
 
 
