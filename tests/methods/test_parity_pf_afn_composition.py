@@ -1,10 +1,10 @@
 """The steps of PF-AFN and DOC-VTON at test time give what the published scripts give."""
 
-from functools import lru_cache, partial
+from functools import partial
 
 import pytest
 import torch
-from parity_tools import Fixture, build_filled, folder_of, refill
+from parity_tools import Fixture, build_filled, filled_once, folder_of, refill
 
 from vton.methods import doc_vton, pf_afn
 from vton.methods.viton_labels import dilate, one_hot
@@ -18,20 +18,14 @@ def names_of(fixture: Fixture) -> set[str]:
     return {row["name"] for row in fixture.facts["outputs"]}
 
 
-@lru_cache(maxsize=2)
-def published(build: type[AppearanceFlow] | type[ResidualUNet], seed: str) -> torch.nn.Module:
-    """Both methods have the same two networks; the flow layers are not yet scaled."""
-    return build_filled(build, seed)
-
-
 def warped(fixture: Fixture, inputs: dict[str, torch.Tensor]) -> pf_afn.Warped:
-    network = published(AppearanceFlow, fixture.seed)
+    network = filled_once(AppearanceFlow, fixture.seed)
     refill(network, fixture.seed, fixture.facts["flow_scaled_keys"]["warp"], fixture.facts["flow_scale"])
     return pf_afn.warp(network, inputs["image"], *pf_afn.condition(inputs["clothes"], inputs["edge"]))
 
 
 def composed(fixture: Fixture, image: torch.Tensor, garment: torch.Tensor, mask: torch.Tensor) -> dict:
-    generator = published(ResidualUNet, fixture.seed)
+    generator = filled_once(ResidualUNet, fixture.seed)
     output, rendered, visible, picture = pf_afn.compose(generator, image, garment, mask)
     return {"gen_outputs": output, "p_rendered": rendered, "m_composite": visible, "p_tryon": picture}
 

@@ -1,9 +1,11 @@
 """The steps of VITON-HD at test time, and its own agnostic map, give what the published code gives."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 import torch
-from parity_tools import Fixture, build_filled, fill_network, folder_of, recording, refill
+from parity_tools import Fixture, fill_network, filled_once, folder_of, recording, refill
 
 from vton.labels import BODY25_FROM_18
 from vton.methods import viton_hd
@@ -22,7 +24,7 @@ def test_composition(official_alias_generator):
     cloth, mask, pose, agnostic = (inputs[key] for key in ("cloth", "cloth_mask_2", "pose", "img_agnostic"))
     size, outputs = cloth.shape[2:], {}
 
-    network = build_filled(segmentation_generator, fixture.seed)
+    network = deepcopy(filled_once(segmentation_generator, fixture.seed))
     for name in fixture.facts["overrides"]:
         network.state_dict()[name.removeprefix("seg.")].copy_(torch.from_numpy(fixture.stored[f"override.{name}"]))
     outputs["seg_input"] = viton_hd.segmentation_input(cloth, mask, inputs["parse_agnostic"], pose, inputs["noise"])

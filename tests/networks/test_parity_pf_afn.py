@@ -1,10 +1,8 @@
 """PF-AFN's networks, which are DOC-VTON's too, compute what the published ones compute."""
 
-import functools
-
 import pytest
 import torch
-from parity_tools import Fixture, assert_same_keys, build_filled, folder_of, recording, refill
+from parity_tools import Fixture, assert_same_keys, filled_once, folder_of, recording, refill
 
 from vton.networks import pf_afn
 from vton.networks.pf_afn import AppearanceFlow, ResidualUNet
@@ -19,15 +17,10 @@ WARPS = [
 ]
 
 
-@functools.lru_cache(maxsize=1)
-def warp_module(seed):
-    return build_filled(AppearanceFlow, seed)
-
-
 @pytest.mark.parametrize(("family", "name"), WARPS)
 def test_warp_module(monkeypatch, family, name):
     fixture = Fixture.load(family, name)
-    network = warp_module(fixture.seed)
+    network = filled_once(AppearanceFlow, fixture.seed)
     assert_same_keys(network, fixture)
     refill(network, fixture.seed, fixture.facts["flow_scaled_keys"], fixture.facts["flow_scale"])
     modules = {}
@@ -57,15 +50,10 @@ def test_warp_module(monkeypatch, family, name):
         fixture.check(key, value, 1e-5, absolute=True)
 
 
-@functools.lru_cache(maxsize=1)
-def generator(seed):
-    return build_filled(ResidualUNet, seed)
-
-
 @pytest.mark.parametrize("family", FAMILIES)
 def test_generator(family):
     fixture = Fixture.load(family, "generator")
-    network = generator(fixture.seed)
+    network = filled_once(ResidualUNet, fixture.seed)
     assert_same_keys(network, fixture)
     paths = ["model", "model.model.4", *("model.model.4" + ".model.5" * depth for depth in range(1, 4))]
     with recording(network, {path: f"block_{depth}" for depth, path in enumerate(paths)}) as outputs:

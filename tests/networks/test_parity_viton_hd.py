@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from parity_tools import Fixture, assert_same_keys, build_filled, fill_network, folder_of, recording, refill, seed_of
+from parity_tools import Fixture, assert_same_keys, fill_network, filled_once, folder_of, recording, refill, seed_of
 from torch.nn import functional as F
 
 from vton.networks.correlation import global_correlation
@@ -18,7 +18,7 @@ def output_names(fixture):
 
 def test_segmentation_generator():
     fixture = Fixture.load(FAMILY, "seg_generator")
-    network = build_filled(segmentation_generator, fixture.seed)
+    network = filled_once(segmentation_generator, fixture.seed)
     assert_same_keys(network, fixture)
     levels = ("conv1", "conv2", "conv3", "conv4", "conv5", "up6", "conv6", "conv7", "conv8")
     with recording(network, {level: level for level in levels}) as outputs:
