@@ -9,9 +9,10 @@ import json
 import multiprocessing
 import sys
 import time
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
-from functools import cache
+from functools import cache, partial
 from itertools import repeat
 from pathlib import Path
 
@@ -193,6 +194,29 @@ class FramedDataset:
         return {field: np.array(self._fields[field][index]) for field in fields}
 
 
+def _rows(roots: Sequence[Path], split: str, seed: int, copies: Sequence[int | None]) -> list[tuple]:
+    """What `_frame` is asked for each frame of a split. Raises DatasetError where nothing is packed."""
+    rows = [
+        (root, index, split, seed, copy)
+        for root in roots
+        for index in range(len(PackedDataset(root, split)))
+        for copy in copies
+    ]
+    if not rows:
+        raise DatasetError(f"nothing is packed for {split}; run `python -m vton.data.pack {roots[0]}`.")
+    return rows
+
+
+def _write_split(folder: Path, rows: list[tuple], spread: Callable[..., Iterable[int]]) -> int:
+    """Write the frames of a split, chunk by chunk, with a map such as `map`. Returns their number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for field, value in _frame(*rows[0]).items():
+        shape = (len(rows), *value.shape)
+        np.lib.format.open_memmap(folder / f"{field}.npy", "w+", dtype=value.dtype, shape=shape).flush()
+    starts = range(0, len(rows), CHUNK)
+    return sum(spread(_write_chunk, repeat(folder), starts, [rows[start : start + CHUNK] for start in starts]))
+
+
 def write_frames(
     roots: list[Path], output: Path, times: int, seed: int, workers: int, exact: bool = False
 ) -> dict[str, int]:
@@ -212,30 +236,14 @@ def write_frames(
     Raises:
         DatasetError: nothing is packed.
     """
-    counts = {}
+    copies = {"train": (*range(times), *([None] if exact else [])), "test": (None,)}
     spawning = multiprocessing.get_context("spawn")
     # The processes import for seconds, so that both splits have the same ones.
     with ProcessPoolExecutor(workers, mp_context=spawning) if workers > 0 else nullcontext() as pool:
-        for split, copies in (("train", [*range(times), *([None] if exact else [])]), ("test", [None])):
-            rows = [(root, index, split, seed) for root in roots for index in range(len(PackedDataset(root, split)))]
-            rows = [(*row, copy) for row in rows for copy in copies]
-            if not rows:
-                raise DatasetError(f"nothing is packed for {split}; run `python -m vton.data.pack {roots[0]}`.")
-            folder = output / split
-            folder.mkdir(parents=True, exist_ok=True)
-            first = _frame(*rows[0])
-            for field, value in first.items():
-                shape = (len(rows), *value.shape)
-                np.lib.format.open_memmap(folder / f"{field}.npy", "w+", dtype=value.dtype, shape=shape).flush()
-            starts = range(0, len(rows), CHUNK)
-            chunks = [rows[start : start + CHUNK] for start in starts]
-            mapped = (
-                pool.map(_write_chunk, repeat(folder), starts, chunks, chunksize=4)
-                if pool
-                else (map(_write_chunk, repeat(folder), starts, chunks))
-            )
-            sum(mapped)
-            counts[split] = len(rows)
+        spread = partial(pool.map, chunksize=4) if pool else map
+        counts = {
+            split: _write_split(output / split, _rows(roots, split, seed, copies[split]), spread) for split in copies
+        }
     notes = {"datasets": [Path(root).name for root in roots], "times": times, "exact": exact, "seed": seed, **counts}
     (output / "frames.json").write_text(json.dumps(notes) + "\n")
     return counts
