@@ -101,6 +101,13 @@ def test_a_ponytail_is_hair():
     assert (hair_not_top(parse, keypoints())[50:105, 180:195] == Parse.HAIR).all()
 
 
+def test_a_strap_on_the_shoulder_is_no_hair():
+    parse, _ = drawn()
+    parse[106:116, 92:104] = Parse.UPPER
+    parse[100:150, 60:92] = Parse.RIGHT_ARM
+    assert np.array_equal(hair_not_top(parse, keypoints()), parse)
+
+
 def test_cuffs_go_with_the_sleeve_and_hands_stay():
     parse, image = drawn()
     sleeve, cuff = np.s_[115:262, 210:240], np.s_[262:270, 210:240]
@@ -132,7 +139,7 @@ def test_a_hand_in_the_colour_of_the_sleeve_is_its_cuff():
 def test_hair_within_a_top_is_the_top_and_hair_from_the_head_stays():
     parse, _ = drawn()
     parse[20:60, 115:185] = np.where(parse[20:60, 115:185] == Parse.FACE, Parse.FACE, Parse.HAIR)
-    stripe, braid = np.s_[180:220, 120:126], np.s_[60:200, 178:185]
-    parse[stripe] = parse[braid] = Parse.HAIR
+    stripe, beside, braid = np.s_[180:220, 120:126], np.s_[185:215, 128:131], np.s_[60:200, 178:185]
+    parse[stripe] = parse[beside] = parse[braid] = Parse.HAIR
     cleared = no_hair_in_tops(parse)
-    assert (cleared[stripe] == Parse.UPPER).all() and (cleared[braid] == Parse.HAIR).all()
+    assert (cleared[180:220, 120:131] == Parse.UPPER).all() and (cleared[braid] == Parse.HAIR).all()

@@ -7,7 +7,7 @@ from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
 
 CLOTHES = (*UPPER_LABELS, *BOTTOM_LABELS, Parse.SCARF)
 SKIN_LABELS = (Parse.NECK, *ARM_LABELS)
-HEAD_LABELS = (Parse.HAIR, Parse.HAT, Parse.FACE, Parse.NECK)
+HEAD_LABELS = (Parse.HAT, Parse.FACE, Parse.NECK)
 ISLAND_SHARE, ISLAND_RIM = 0.25, 0.75
 """Cloth smaller than this share of the cloth around it, which makes up this much of its rim, is part of it."""
 TWO_CLOTHS, ONE_CLOTH = 0.6, 0.8
@@ -27,6 +27,8 @@ STRAP_INSIDE = 0.035
 """In shoulder widths: nearer to the backdrop the colour around is not that of skin."""
 SKIN_RANGE = 20
 """How far skin may be from its median colour (CIE76 with lightness counting less)."""
+STRAP_RIM = 0.1
+"""Which share of a strap's rim is the arm beside it, at least."""
 STRAP_CONTRAST = 16
 """Difference (CIE76) between a strap and the skin around it."""
 
@@ -61,20 +63,26 @@ def no_hair_in_tops(parse: np.ndarray) -> np.ndarray:
 
     parse: uint8 (H, W), `Parse` ids. Returns the same.
     """
-    result = parse.copy()
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats((parse == Parse.HAIR).astype(np.uint8))
+    result, hair = parse.copy(), parse == Parse.HAIR
+    # Several pieces may lie close together.
+    groups = cv2.dilate(hair.view(np.uint8), np.ones((7, 7), np.uint8))
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(groups)
     for piece in range(1, count):
-        inside, around = _cut_out(pieces == piece, stats[piece], parse.shape)
-        rim = cv2.dilate(inside.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool) & ~inside
+        left, top, width, height = stats[piece, :4]
+        around = np.s_[top : top + height, left : left + width]
+        rim = (pieces[around] == piece) & ~hair[around]
         seen = np.bincount(parse[around][rim], minlength=len(Parse))
         tops = seen[list(UPPER_LABELS)]
         if tops.sum() > ISLAND_RIM * seen.sum() and not seen[list(HEAD_LABELS)].any():
-            result[around][inside] = UPPER_LABELS[int(tops.argmax())]
+            result[around][(pieces[around] == piece) & hair[around]] = UPPER_LABELS[int(tops.argmax())]
     return result
 
 
 def hair_not_top(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
-    """Pieces of top beside the neck and the head, apart from the rest of it and not below the shoulders, are hair."""
+    """Pieces of top beside the neck and the head, apart from the rest of it and not below the shoulders, are hair.
+
+    Beside an arm they are straps.
+    """
     unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
     wrists = keypoints[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST, Joint.RIGHT_ELBOW, Joint.LEFT_ELBOW]]
     lowest = keypoints[Joint.NECK, 1] + 0.1 * unit
@@ -83,8 +91,12 @@ def hair_not_top(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     result = parse.copy()
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(np.isin(parse, UPPER_LABELS).astype(np.uint8))
     for piece in range(1, count):
-        if stats[piece, cv2.CC_STAT_TOP] + stats[piece, cv2.CC_STAT_HEIGHT] < lowest:
-            result[pieces == piece] = Parse.HAIR
+        if stats[piece, cv2.CC_STAT_TOP] + stats[piece, cv2.CC_STAT_HEIGHT] >= lowest:
+            continue
+        inside = pieces == piece
+        rim = cv2.dilate(inside.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool) & ~inside
+        if np.isin(parse[rim], ARM_LABELS).mean() < STRAP_RIM:
+            result[inside] = Parse.HAIR
     return result
 
 
