@@ -14,6 +14,7 @@ from vton.images import PictureError, crop
 from vton.labels import ARM_LABELS, LEG_LABELS, UPPER_LABELS, Parse
 from vton.preprocess import checks
 from vton.preprocess.agnostic import agnostic_image, parse_agnostic
+from vton.preprocess.backdrop import without_backdrop
 from vton.preprocess.garment_clicks import Click
 from vton.preprocess.garment_mask import prepare_garment
 from vton.preprocess.landmarks import only_seen
@@ -148,6 +149,7 @@ class Preparer:
         with _stage(timings, "refocus"):
             image = crop(photo.pixels, box, CANVAS_SIZE)
             pose = self._on_canvas(pose, box, image, photo)
+            pose = replace(pose, silhouette=without_backdrop(pose.silhouette, image, pose.keypoints))
         with _stage(timings, "parse"):
             parse, parts = self._labels(image, pose)
         return _View(box, image, pose, parse, parts)
