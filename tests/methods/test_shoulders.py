@@ -94,3 +94,13 @@ def test_bits_and_notches_along_a_shoulder_go_and_straps_stay(person):
     assert np.array_equal(even[:, 70:122], rough[:, 70:122]), "the neck is as it was"
     rough[60:100, 140:143] = 1
     assert (without_bits(rough, points)[65:95, 140:143] > 0.5).all()
+
+
+def test_a_sleeve_lies_on_an_arm_that_the_parts_leave_out(person):
+    before, parts, points = person
+    boxy = np.zeros((256, 192), np.float32)
+    boxy[82:220, 20:172] = 1
+    labels = before.copy()
+    labels[100:200, 140:168] = Region.LEFT_ARM
+    lain = on_the_shoulders(boxy, labels, before, parts, points)
+    assert (lain[104:115, 142:164] > 0.9).all() and (lain[88:102, 24:32] < 0.1).all()

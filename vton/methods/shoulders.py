@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from vton.labels import Joint, among
-from vton.methods.sleeves import SKIN, disc, shoulder_width
+from vton.methods.sleeves import ARM_REGIONS, SKIN, disc, shoulder_width
 
 THICK = 0.025
 """How far above the body cloth may lie on a shoulder, in shoulder widths."""
@@ -57,7 +57,9 @@ def on_the_shoulders(
     body = (parts[zone] > 0).astype(np.uint8)
     # Bare shoulders show where they end.
     bare = among(before[zone], SKIN) & (cv2.dilate(body, disc(RIM * unit)) > 0)
-    body = _even(np.maximum(body, bare).astype(np.float32), unit)
+    # Where a sleeve lies an arm is in it, be the parts ever so narrow.
+    body = np.maximum(np.maximum(body, bare), among(labels[zone], ARM_REGIONS))
+    body = _even(body.astype(np.float32), unit)
     reach = cv2.dilate(body, disc(THICK * unit))
     rows, columns = np.arange(first, last, dtype=np.float32)[:, None], np.arange(shape.shape[1], dtype=np.float32)
     # Each side ends below its own shoulder; what is lower there is sleeve, and sleeves stand off.

@@ -60,5 +60,7 @@ def without_backdrop(silhouette: np.ndarray, image: np.ndarray, keypoints: np.nd
     beyond = cv2.morphologyEx(beyond.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     if not beyond.any():
         return silhouette
+    # With the silhouette's soft edge.
+    beyond = cv2.dilate(beyond, np.ones((3, 3), np.uint8)) & ~(person & ~beyond)
     soft = cv2.resize(beyond.astype(np.float32), silhouette.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return silhouette * (1 - soft)
