@@ -8,7 +8,6 @@ from vton.preprocess.clothes import (
     absorb_islands,
     hair_not_top,
     no_hair_in_tops,
-    restore_cuffs,
     restore_straps,
     settle_dresses,
     waist_by_colour,
@@ -106,34 +105,6 @@ def test_a_strap_on_the_shoulder_is_no_hair():
     parse[106:116, 92:104] = Parse.UPPER
     parse[100:150, 60:92] = Parse.RIGHT_ARM
     assert np.array_equal(hair_not_top(parse, keypoints()), parse)
-
-
-def test_cuffs_go_with_the_sleeve_and_hands_stay():
-    parse, image = drawn()
-    sleeve, cuff = np.s_[115:262, 210:240], np.s_[262:270, 210:240]
-    parse[sleeve], image[sleeve], image[cuff] = Parse.UPPER, WHITE, WHITE
-    restored = restore_cuffs(parse, image, keypoints(), (parse > 0).astype(np.float32))
-    assert (restored[264:269, 215:235] == Parse.UPPER).all()
-    assert (restored[276:300, 210:240] == Parse.LEFT_ARM).all()
-    assert np.array_equal(restored[:, :200], parse[:, :200])
-
-
-def test_a_cuff_without_a_label_goes_with_the_sleeve():
-    parse, image = drawn()
-    sleeve, cuff = np.s_[115:255, 210:240], np.s_[255:280, 210:240]
-    parse[sleeve], image[sleeve], image[cuff] = Parse.UPPER, BLUE, BLUE
-    silhouette = (parse > 0).astype(np.float32)
-    parse[cuff] = Parse.BACKGROUND
-    restored = restore_cuffs(parse, image, keypoints(), silhouette)
-    assert (restored[258:277, 213:237] == Parse.UPPER).all() and (restored[283:300, 213:237] == Parse.LEFT_ARM).all()
-
-
-def test_a_hand_in_the_colour_of_the_sleeve_is_its_cuff():
-    parse, image = drawn()
-    sleeve, cuff = np.s_[115:250, 210:240], np.s_[250:300, 210:240]
-    parse[sleeve], image[sleeve], image[cuff] = Parse.UPPER, BLUE, BLUE
-    restored = restore_cuffs(parse, image, keypoints(), (parse > 0).astype(np.float32))
-    assert (restored[255:295, 213:237] == Parse.UPPER).all() and (restored[120:295, 62:88] == Parse.RIGHT_ARM).all()
 
 
 def test_hair_within_a_top_is_the_top_and_hair_from_the_head_stays():

@@ -46,9 +46,10 @@ def without_backdrop(silhouette: np.ndarray, image: np.ndarray, keypoints: np.nd
     near = (away > UNCERTAIN) & (away < BESIDE * unit)
     if not near.any():
         return silhouette
-    weight = cv2.GaussianBlur(sure, (0, 0), AROUND * unit)
-    colour = cv2.GaussianBlur(lab * sure[..., None], (0, 0), AROUND * unit) / np.maximum(weight, 1e-4)[..., None]
-    difference = np.linalg.norm(lab - colour, axis=2)
+    # Two box filters are as good as a Gaussian here, and many times as fast.
+    size = (2 * round(AROUND * unit) + 1,) * 2
+    weight, colour = (cv2.blur(cv2.blur(plane, size), size) for plane in (sure, lab * sure[..., None]))
+    difference = np.linalg.norm(lab - colour / np.maximum(weight, 1e-4)[..., None], axis=2)
     uneven = float(np.percentile(difference[near], 90))
     if uneven > PLAIN:
         return silhouette

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
+from vton.types import CANVAS_WIDTH
 
 SEEN = 0.3
 """Confidence above which a keypoint says something."""
@@ -46,23 +47,13 @@ def bare_skin_not_top(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarra
     Returns:
         uint8 (H, W); `parse` itself where nothing is to be changed, or where face and top cannot be told apart.
     """
-    points, tops, face = keypoints[:, :2], np.isin(parse, UPPER_LABELS), parse == Parse.FACE
+    points = keypoints[:, :2]
     unit = float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
-    if unit < 40 or face.sum() < parse.size / 2000 or not tops.any():
+    # Mostly there is none, and a quarter of the size tells.
+    if unit < 40 or not _skin_in_the_top(*_smaller(parse, image, points)).any():
         return parse
-    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 2), cv2.COLOR_RGB2LAB).astype(np.float32)
-    to_skin = np.linalg.norm((lab - np.median(lab[face], axis=0)) * np.float32(WEIGHTS), axis=-1)
-    core = tops & _torso(parse.shape, points, CORE, NARROWER)
-    # The top itself may be of skin's colour, or of many colours.
-    if not core.any() or (to_skin[core] > UNLIKE).mean() < SURE:
-        return parse
-    to_top = np.linalg.norm((lab - np.median(lab[core], axis=0)) * np.float32(WEIGHTS), axis=-1)
-    skin = tops & (to_skin < np.where(to_skin < CLEARER * to_top, HIGHLIGHT, ALIKE))
-    skin = cv2.morphologyEx(skin.view(np.uint8), cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(skin)
-    large = stats[:, cv2.CC_STAT_AREA] > LEAST * unit**2
-    large[0] = False
-    rows, columns = np.nonzero(large[pieces])
+    skin = _skin_in_the_top(parse, image, points)
+    rows, columns = np.nonzero(skin)
     places = np.stack([columns, rows], axis=1).astype(np.float32)
     away = np.full((len(LIMBS), len(rows)), np.inf, np.float32)
     for number, (_, bones) in enumerate(LIMBS):
@@ -79,31 +70,77 @@ def bare_skin_not_top(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarra
     return result
 
 
+def _skin_in_the_top(parse: np.ndarray, image: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """bool (H, W): what is taken for a top in the colour of the face; nothing where the top itself has it."""
+    tops, face, nothing = np.isin(parse, UPPER_LABELS), parse == Parse.FACE, np.zeros(parse.shape, bool)
+    core = tops & _torso(parse.shape, points, CORE, NARROWER)
+    if face.sum() < parse.size / 2000 or not core.any():
+        return nothing
+    unit = float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
+    lab = _lab(image)
+    to_skin = _distance(lab, face)
+    # The top itself may be of skin's colour, or of many colours.
+    if (to_skin[core] > UNLIKE).mean() < SURE:
+        return nothing
+    skin = tops & (to_skin < np.where(to_skin < CLEARER * _distance(lab, core), HIGHLIGHT, ALIKE))
+    size = 2 * (parse.shape[1] // 200) + 1
+    skin = cv2.morphologyEx(skin.view(np.uint8), cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(skin)
+    large = stats[:, cv2.CC_STAT_AREA] > LEAST * unit**2
+    large[0] = False
+    return large[pieces]
+
+
 def bare_belly(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     """Between a short top and what is worn below, rows of skin across the trunk are skin.
 
     Args and returns as those of `bare_skin_not_top`; the belly is NECK, which stands for all skin of the trunk.
     """
-    points, cloth = keypoints[:, :2], np.isin(parse, (*UPPER_LABELS, *BOTTOM_LABELS))
-    skin = np.isin(parse, (Parse.FACE, *ARM_LABELS))
+    points = keypoints[:, :2]
     unit = float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
-    belly = cloth & _torso(parse.shape, points, BELLY, 0.0)
-    if unit < 40 or skin.sum() < parse.size / 500 or not belly.any():
+    if unit < 40 or not _belly(*_smaller(parse, image, points)).any():
         return parse
-    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 2), cv2.COLOR_RGB2LAB).astype(np.float32)
-    alike = np.linalg.norm((lab - np.median(lab[skin], axis=0)) * np.float32(WEIGHTS), axis=-1) < ALIKE
+    return np.where(_belly(parse, image, points), np.uint8(Parse.NECK), parse)
+
+
+def _belly(parse: np.ndarray, image: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """bool (H, W): cloth in the colour of face and arms, in rows that have little else across the trunk."""
+    cloth, skin = np.isin(parse, (*UPPER_LABELS, *BOTTOM_LABELS)), np.isin(parse, (Parse.FACE, *ARM_LABELS))
+    belly, nothing = cloth & _torso(parse.shape, points, BELLY, 0.0), np.zeros(parse.shape, bool)
+    unit = float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
+    if skin.sum() < parse.size / 500 or not belly.any():
+        return nothing
+    alike = _distance(_lab(image), skin) < ALIKE
     across = (belly & alike).sum(1) / np.maximum(belly.sum(1), 1)
     bands = np.split(np.arange(len(across)), np.flatnonzero(np.diff(across > ACROSS)) + 1)
     band = max((band for band in bands if across[band[0]] > ACROSS), key=len, default=np.arange(0))
     if len(band) < LEAST_BELLY * unit:
-        return parse
+        return nothing
     # Cloth of skin's own colour has no other cloth above and below.
     above, below = max(band[0] - len(band), 0), min(band[-1] + len(band), len(across) - 1)
     if max(across[above], across[below]) > ACROSS / 2 or not belly[[above, below]].any(1).all():
-        return parse
+        return nothing
     rows = np.zeros((len(parse), 1), bool)
     rows[band] = True
-    return np.where(rows & cloth & alike, np.uint8(Parse.NECK), parse)
+    return rows & cloth & alike
+
+
+def _smaller(parse: np.ndarray, image: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same at a quarter of the size."""
+    size = (parse.shape[1] // 4, parse.shape[0] // 4)
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(parse, size, interpolation=cv2.INTER_NEAREST), small, (points - 1.5) / 4
+
+
+def _lab(image: np.ndarray) -> np.ndarray:
+    """CIELAB, without the finest detail; float32 (H, W, 3)."""
+    smooth = cv2.GaussianBlur(image, (0, 0), max(0.5, 2 * image.shape[1] / CANVAS_WIDTH))
+    return cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB).astype(np.float32)
+
+
+def _distance(lab: np.ndarray, of: np.ndarray) -> np.ndarray:
+    """How far each colour is from the median of some, bool (H, W); float32 (H, W)."""
+    return np.linalg.norm((lab - np.median(lab[of], axis=0)) * np.float32(WEIGHTS), axis=-1)
 
 
 def _torso(shape: tuple[int, ...], points: np.ndarray, between: tuple[float, float], narrower: float) -> np.ndarray:

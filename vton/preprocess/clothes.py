@@ -20,9 +20,6 @@ LEAST_DRESS = 0.15
 """Share of all the cloth that a dress takes at least."""
 STRAP_WIDTH, STRAP_LENGTH, STRAP_REACH = 0.09, 0.1, 0.2
 """In shoulder widths: the widest strap, the shortest, and how far from the neck's middle it lies at least."""
-CUFF_LENGTH, LONGEST_CUFF = 0.14, 0.55
-"""Longest cuff beyond a sleeve's end, and how far beyond the wrist one may reach, in shoulder widths: the wrist that is
-found may lie well above the hand."""
 STRAP_INSIDE = 0.035
 """In shoulder widths: nearer to the backdrop the colour around is not that of skin."""
 SKIN_RANGE = 20
@@ -163,63 +160,6 @@ def waist_by_colour(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray)
     ]
     settled = np.where(bottom & waist & (share > CLEAR), np.uint8(names[0]), parse)
     return np.where(upper & waist & (share < 1 - CLEAR), np.uint8(names[1]), settled)
-
-
-def restore_cuffs(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray, silhouette: np.ndarray) -> np.ndarray:
-    """Between a sleeve and the hand, what is taken for arm or for nothing and has not skin's colour is the cuff.
-
-    parse: uint8 (H, W). image: uint8 RGB (H, W, 3). keypoints: (18, 3) in its pixels. silhouette: float32 (H, W) in
-    [0, 1]. Returns uint8 (H, W).
-    """
-    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
-    tops, head = np.isin(parse, UPPER_LABELS), np.isin(parse, (Parse.FACE, Parse.NECK))
-    if not tops.any() or unit < 40:
-        return parse
-    result = parse.copy()
-    rows, columns = np.mgrid[0 : parse.shape[0], 0 : parse.shape[1]].astype(np.float32)
-    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 1.5), cv2.COLOR_RGB2LAB).astype(np.float32)
-    lab *= np.float32([0.4, 1, 1])
-    worn = UPPER_LABELS[int(np.argmax([(parse == label).sum() for label in UPPER_LABELS]))]
-    for label, elbow, wrist in (
-        (Parse.RIGHT_ARM, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST),
-        (Parse.LEFT_ARM, Joint.LEFT_ELBOW, Joint.LEFT_WRIST),
-    ):
-        arm = parse == label
-        axis = keypoints[wrist, :2] - keypoints[elbow, :2]
-        if min(keypoints[elbow, 2], keypoints[wrist, 2]) < 0.3 or not arm.any():
-            continue
-        axis = axis / max(float(np.linalg.norm(axis)), 1.0)
-        x, y = columns - keypoints[wrist, 0], rows - keypoints[wrist, 1]
-        beyond, aside = x * axis[0] + y * axis[1], np.abs(y * axis[0] - x * axis[1])
-        sleeve = tops & (beyond < 0.05 * unit) & (beyond > -0.5 * unit) & (aside < 0.2 * unit)
-        if sleeve.sum() < 2 * (arm & (beyond < -0.1 * unit)).sum() or not sleeve.any():
-            continue
-        to_top = cv2.distanceTransform((~sleeve).astype(np.uint8), cv2.DIST_L2, 5)
-        hand = arm & (beyond > 0.1 * unit) & (to_top > CUFF_LENGTH * unit)
-        cuff = arm & (np.abs(beyond) < 0.3 * unit) & (to_top < CUFF_LENGTH * unit)
-        skin = hand if hand.sum() > 0.01 * unit**2 else head
-        if skin is hand and head.any():
-            hue = np.median(lab[hand], axis=0) - np.median(lab[head], axis=0)
-            if np.linalg.norm(hue[1:]) > SKIN_RANGE:
-                # What follows the sleeve is cloth down to the hand, or all of it.
-                skin, cuff = head, arm & (beyond < LONGEST_CUFF * unit)
-        if not skin.any():
-            continue
-        palm = min(float(np.percentile(beyond[arm], 30)), LONGEST_CUFF * unit)
-        cuff |= _between(sleeve, arm, parse, silhouette) & (beyond < palm) & (aside < 0.25 * unit)
-        unlike = np.linalg.norm(lab - np.median(lab[skin], axis=0), axis=-1) > SKIN_RANGE
-        result[cv2.morphologyEx((cuff & unlike).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0] = worn
-    return result
-
-
-def _between(sleeve: np.ndarray, arm: np.ndarray, parse: np.ndarray, silhouette: np.ndarray) -> np.ndarray:
-    """bool (H, W): pieces of the silhouette without a label that touch both a sleeve and the arm."""
-    nameless = ((parse == Parse.BACKGROUND) & (silhouette > 0.5)).astype(np.uint8)
-    _, pieces = cv2.connectedComponents(cv2.morphologyEx(nameless, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)))
-    near = (cv2.dilate(part.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0 for part in (sleeve, arm))
-    touching = (np.unique(pieces[part]) for part in near)
-    joined = np.intersect1d(*touching)
-    return np.isin(pieces, joined[joined > 0])
 
 
 def restore_straps(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:

@@ -24,11 +24,11 @@ from vton.preprocess.clothes import (
     absorb_islands,
     hair_not_top,
     no_hair_in_tops,
-    restore_cuffs,
     restore_straps,
     settle_dresses,
     waist_by_colour,
 )
+from vton.preprocess.cuffs import restore_cuffs
 from vton.preprocess.parts import without_torso_above
 
 NETWORK_SIZE = (192, 256)
