@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.preprocess.test_clothes import SKIN, drawn, keypoints
 from vton.labels import ARM_LABELS, Parse
-from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top
+from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top, hem_not_belly
 
 ORANGE, GLARE = (250, 150, 10), (252, 238, 228)
 
@@ -56,3 +56,13 @@ def test_a_belt_of_another_colour_and_a_top_of_skins_colour_are_no_belly():
     assert np.array_equal(bare_belly(parse, image, keypoints()), parse)
     parse, image = drawn(top=SKIN)
     assert np.array_equal(bare_belly(parse, image, keypoints()), parse)
+
+
+def test_a_hem_in_the_tops_colour_is_no_belly_and_a_belly_stays():
+    beige = (215, 190, 160)
+    for colour, label in ((beige, Parse.UPPER), ((120, 75, 55), Parse.NECK)):
+        parse, image = drawn(top=beige)
+        image[np.isin(parse, (Parse.FACE, Parse.NECK, *ARM_LABELS))] = 120, 75, 55
+        parse[235:258, 110:190], image[235:258, 110:190] = Parse.NECK, colour
+        settled = hem_not_belly(parse, image, keypoints())
+        assert (settled[235:258, 110:190] == label).all() and (settled[:230] == parse[:230]).all()

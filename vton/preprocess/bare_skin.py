@@ -29,6 +29,8 @@ ABOUT_BONES = 0.55
 BELLY, ACROSS, LEAST_BELLY = (0.4, 1.1), 0.6, 0.05
 """Between which shares of the way from shoulders to hips a belly may be bare, across which part of the trunk, and how
 high at least, in shoulder widths."""
+BORDER, NEARER = 24, 0.6
+"""How far around a belly its top is looked at, in pixels, and how much nearer to its colour than to skin's a hem is."""
 LIMBS = (
     (Parse.RIGHT_ARM, (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST)),
     (Parse.LEFT_ARM, (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST)),
@@ -101,6 +103,36 @@ def bare_belly(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> n
     if unit < 40 or not _belly(*_smaller(parse, image, points)).any():
         return parse
     return np.where(_belly(parse, image, points), np.uint8(Parse.NECK), parse)
+
+
+def hem_not_belly(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """What is taken for a bare belly in the colour of the top that it borders on, rather than in skin's, is its hem.
+
+    Args and returns as those of `bare_skin_not_top`.
+    """
+    neck, hips = keypoints[Joint.NECK, 1], keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
+    first = int(np.clip(neck + BELLY[0] * (hips - neck), 0, len(parse)))
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats((parse[first:] == Parse.NECK).view(np.uint8))
+    skin = np.isin(parse, (Parse.FACE, *ARM_LABELS))
+    if count == 1 or not skin.any():
+        return parse
+    lab, result = _lab(image) * np.float32(WEIGHTS), parse.copy()
+    of_skin = np.median(lab[skin], axis=0)
+    for piece in range(1, count):
+        left, top, width, height = stats[piece, :4]
+        # From its own rows the top begins some way up.
+        low, high = max(left - BORDER, 0), max(first + top - 2 * BORDER, 0)
+        around = np.s_[high : first + top + height + BORDER, low : left + width + BORDER]
+        inside = np.zeros(parse[around].shape, bool)
+        own = pieces[top : top + height, left : left + width] == piece
+        inside[first + top - high :, left - low :][:height, :width] = own
+        cloth = np.isin(parse[around], UPPER_LABELS)
+        if not cloth.any():
+            continue
+        colour, of_cloth = (np.median(lab[around][part], axis=0) for part in (inside, cloth))
+        if np.linalg.norm(colour - of_cloth) < NEARER * np.linalg.norm(colour - of_skin):
+            result[around][inside] = np.bincount(parse[around][cloth]).argmax()
+    return result
 
 
 def _belly(parse: np.ndarray, image: np.ndarray, points: np.ndarray) -> np.ndarray:

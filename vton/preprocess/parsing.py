@@ -19,7 +19,7 @@ from vton.labels import (
 )
 from vton.networks.body import keypoint_heatmaps
 from vton.preprocess.arm_parts import settle_arm_parts
-from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top, distance_to_bones
+from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top, distance_to_bones, hem_not_belly
 from vton.preprocess.clothes import (
     absorb_islands,
     hair_not_top,
@@ -212,6 +212,7 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = close_tops(no_hair_in_tops(cleaned))
     cleaned = hair_not_top(settle_dresses(cleaned, image, keypoints), keypoints)
     cleaned = absorb_islands(waist_by_colour(one_bottom(cleaned), image, keypoints))
+    cleaned = hem_not_belly(cleaned, image, keypoints)
     cleaned = absorb_specks(restore_cuffs(cleaned, image, keypoints, silhouette))
     return bare_belly(restore_straps(cleaned, image, keypoints), image, keypoints)
 
