@@ -236,6 +236,15 @@ def test_a_forearm_before_the_top_stays_in_front_up_to_the_hand():
     assert (shape[230:, 150:230][:60] == 1).all()
 
 
+def test_a_long_sleeve_stays_long_whatever_looks_out_beside_it_and_whatever_is_bare_above():
+    shape, labels, before = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.uint8)
+    before[120:310, 252:284] = Region.LEFT_ARM
+    shape[150:275, 240:279] = 1
+    labels[120:310, 250:286] = Region.LEFT_ARM
+    settled, said = bare_to_the_hand(shape, labels, before, points()[:, :2])
+    assert np.array_equal(settled[150:270], shape[150:270]) and (said[285:305, 255:280] == Region.LEFT_ARM).all()
+
+
 def test_below_the_cuff_a_narrow_piece_of_arm_beside_the_top_is_arm():
     shape, labels = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8)
     shape[120:300, 140:250] = shape[150:260, 250:262] = 1

@@ -32,8 +32,9 @@ LEAST_SLEEVE = 0.12
 """How far down the arm the shortest sleeve ends, in shoulder widths; what ends above is a strap."""
 LEAST_HAND = 0.03
 """Area of a hand or of an arm's bare part at least, in squared shoulder widths."""
-LARGE = 0.3
-"""Which share of its largest piece another piece of a bare arm has to have to tell where it begins."""
+SHOULDER, LEAST_BARE = 0.6, 0.06
+"""Down to which share of the upper arm what is bare may be a shoulder above a sleeve; and along how much of an arm it
+is bare at least, in shoulder widths."""
 SLEEVE_WIDER, SPLINTER = 0.12, 0.02
 """In torso lengths: how much wider a sleeve may become to cover an arm, and half the width of skin beside it that is no
 arm or neck."""
@@ -143,26 +144,44 @@ def bare_to_the_hand(
 
     shape: float32 (h, w) in [0, 1]; labels, before: uint8 (h, w), `Region`; points: (18, 2) in pixels, complete.
     """
-    shape, labels = shape.copy(), labels.copy()
+    shape, labels, unit = shape.copy(), labels.copy(), shoulder_width(points)
     middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
     for joints, region in zip(ARMS, (Region.RIGHT_ARM, Region.LEFT_ARM), strict=True):
-        arm, bare = before == region, (labels == region) & (shape < 0.5)
-        left, top, width, height = cv2.boundingRect((arm | bare).astype(np.uint8))
-        if not arm.any() or not bare.any():
+        bones, arm = points[list(joints)], before == region
+        left, top, width, height = cv2.boundingRect(arm.view(np.uint8))
+        if width == 0:
             continue
-        around = np.s_[top : top + height, left : left + width]
-        corner = np.array([left, top])
-        along, _ = along_arm(points[list(joints)] - corner, middle - corner, np.array([width, height]))
-        _, pieces, stats, _ = cv2.connectedComponentsWithStats(bare[around].astype(np.uint8))
-        # What the parse leaves out between the cuff and the hand is arm too.
-        areas = stats[1:, cv2.CC_STAT_AREA]
-        large = 1 + np.flatnonzero(areas > LARGE * areas.max())
-        begin = min(np.percentile(along[pieces == piece], 10) for piece in large) + 0.05 * shoulder_width(points)
-        front = arm[around] & (along > begin)
+        around, corner = np.s_[top : top + height, left : left + width], np.array([left, top])
+        along, _ = along_arm(bones - corner, middle - corner, np.array([width, height]))
+        own = arm[around]
+        cuff = _bare_from(along[own], shape[around][own], unit, SHOULDER * float(np.linalg.norm(bones[1] - bones[0])))
+        if cuff is None:
+            continue
+        front = own & (along > cuff + 0.05 * unit)
         soft = cv2.GaussianBlur(front.astype(np.float32), (0, 0), 0.7)
         shape[around] = np.minimum(shape[around], 1 - soft)
         labels[around][front] = region
     return shape, labels
+
+
+def _bare_from(along: np.ndarray, covered: np.ndarray, unit: float, least: float) -> float | None:
+    """How far along an arm its bare part begins; None where it has none.
+
+    along, covered: (n,), of the arm's pixels in the photo: how far along it they are, and how much garment is there.
+    least: where a bare part has to reach to be more than a shoulder.
+    """
+    first = float(along.min())
+    lanes = (along - first).astype(int)
+    count = np.bincount(lanes)
+    share = np.bincount(lanes, covered > 0.5, len(count)) / np.maximum(count, 1)
+    # Lanes without any of the arm are as their neighbours.
+    known = np.flatnonzero(count)
+    bare = np.interp(np.arange(len(count)), known, share[known]) < 0.5
+    runs = np.split(np.arange(len(bare)), np.flatnonzero(np.diff(bare)) + 1)
+    for run in runs:
+        if bare[run[0]] and len(run) > LEAST_BARE * unit and first + run[-1] > least:
+            return first + float(run[0])
+    return None
 
 
 def without_bare_patches(
