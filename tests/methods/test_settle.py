@@ -236,6 +236,14 @@ def test_a_forearm_before_the_top_stays_in_front_up_to_the_hand():
     assert (shape[230:, 150:230][:60] == 1).all()
 
 
+def test_settled_trousers_of_the_photo_are_no_belly():
+    labels, mask = said(290), np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    labels[315:335, 155:230] = Region.NOISE
+    mask[580:] = 0
+    settled, _, _ = settle(one_hot(labels), mask, identity(), person())
+    assert (settled[Region.BOTTOM][318:332, 160:225] > 0.9).all()
+
+
 def test_a_long_sleeve_stays_long_whatever_looks_out_beside_it_and_whatever_is_bare_above():
     shape, labels, before = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.uint8)
     before[120:310, 252:284] = Region.LEFT_ARM

@@ -5,6 +5,7 @@ import numpy as np
 from tests.preprocess.test_clothes import SKIN, drawn, keypoints
 from vton.labels import ARM_LABELS, Parse
 from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top, hem_not_belly
+from vton.preprocess.parsing import clean_parse
 
 ORANGE, GLARE = (250, 150, 10), (252, 238, 228)
 
@@ -66,3 +67,15 @@ def test_a_hem_in_the_tops_colour_is_no_belly_and_a_belly_stays():
         parse[235:258, 110:190], image[235:258, 110:190] = Parse.NECK, colour
         settled = hem_not_belly(parse, image, keypoints())
         assert (settled[235:258, 110:190] == label).all() and (settled[:230] == parse[:230]).all()
+
+
+def test_the_parser_asks_skin_hair_and_hems():
+    parse, wrong, image = taken_for_a_top(ORANGE)
+    wrong[170:200, 120:126], wrong[235:258, 110:190] = Parse.HAIR, Parse.NECK
+    silhouette = (parse > 0).astype(np.float32)
+    cleaned = clean_parse(wrong, image, silhouette, keypoints())
+    assert (cleaned[120:250, 62:88] == Parse.RIGHT_ARM).all() and (cleaned[120:140, 120:180] == Parse.NECK).all()
+    assert (cleaned[160:255, 95:205] == Parse.UPPER).all()
+    parse, image = short_top(SKIN)
+    cleaned = clean_parse(parse, image, silhouette, keypoints())
+    assert (cleaned[230:245, 125:175] == Parse.NECK).all()

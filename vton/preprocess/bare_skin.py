@@ -18,9 +18,9 @@ HIGHLIGHT, CLEARER = 34, 0.4
 WEIGHTS = (0.35, 1.3, 1.3)
 SURE = 0.7
 """Which share of the top's middle has to be of another colour than the face."""
-CORE, NARROWER = (0.3, 0.7), 0.4
+CORE, NARROWER = (0.3, 0.7), (0.4, 0.4)
 """Between which shares of the way from shoulders to hips that middle is, and how much narrower."""
-TRUNK, BETWEEN, HAND = (-0.3, 1.1), 0.05, 0.42
+TRUNK, BETWEEN, HAND = (-0.3, 1.1), (0.05, -0.25), 0.42
 """The same of the whole trunk; and how far from the wrist a hand before it reaches, in shoulder widths."""
 LEAST = 0.03
 """Area of a piece of skin at least, in squared shoulder widths."""
@@ -138,7 +138,7 @@ def hem_not_belly(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -
 def _belly(parse: np.ndarray, image: np.ndarray, points: np.ndarray) -> np.ndarray:
     """bool (H, W): cloth in the colour of face and arms, in rows that have little else across the trunk."""
     cloth, skin = np.isin(parse, (*UPPER_LABELS, *BOTTOM_LABELS)), np.isin(parse, (Parse.FACE, *ARM_LABELS))
-    belly, nothing = cloth & _torso(parse.shape, points, BELLY, 0.0), np.zeros(parse.shape, bool)
+    belly, nothing = cloth & _torso(parse.shape, points, BELLY, (0, 0)), np.zeros(parse.shape, bool)
     unit = float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
     if skin.sum() < parse.size / 500 or not belly.any():
         return nothing
@@ -175,14 +175,16 @@ def _distance(lab: np.ndarray, of: np.ndarray) -> np.ndarray:
     return np.linalg.norm((lab - np.median(lab[of], axis=0)) * np.float32(WEIGHTS), axis=-1)
 
 
-def _torso(shape: tuple[int, ...], points: np.ndarray, between: tuple[float, float], narrower: float) -> np.ndarray:
+def _torso(
+    shape: tuple[int, ...], points: np.ndarray, between: tuple[float, float], narrower: tuple[float, float]
+) -> np.ndarray:
     """bool (H, W): a part of the torso, between two shares of the way from the shoulders to the hips.
 
-    points: (18, 2) in pixels. narrower: by which share of its half width.
+    points: (18, 2) in pixels. narrower: by which share of its half width above and below.
     """
     shoulders, hips = points[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER]], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP]]
     lines = [shoulders + share * (hips - shoulders) for share in between]
-    corners = [end + narrower * (line.mean(0) - end) for line in lines for end in line]
+    corners = [end + less * (line.mean(0) - end) for line, less in zip(lines, narrower, strict=True) for end in line]
     part = np.zeros(shape, np.uint8)
     cv2.fillConvexPoly(part, np.int32([corners[0], corners[1], corners[3], corners[2]]), 1)
     return part > 0
