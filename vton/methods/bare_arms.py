@@ -49,7 +49,7 @@ def arms_of_the_photo(labels: np.ndarray, before: np.ndarray, foreground: np.nda
     for joints, region in zip(ARMS, (Region.RIGHT_ARM, Region.LEFT_ARM), strict=True):
         path, widths, room = _hidden_arm(before == region, points[list(joints)], middle, unit)
         path, widths = _to_the_hand(path, widths, sleeve | (before == region), unit)
-        arm, widest = (tapered(labels.shape, path, widths * factor) for factor in (1.0, room))
+        arm, widest = (_tapered(labels.shape, path, widths * factor) for factor in (1.0, room))
         bare = (settled == region) & ~(sleeve & ~widest)
         bare |= arm & within & sleeve & (labels == Region.BACKGROUND)
         settled = np.where(settled == region, np.uint8(Region.BACKGROUND), settled)
@@ -173,7 +173,7 @@ def _outwards(bones: np.ndarray, middle: np.ndarray) -> np.ndarray:
     return joints / np.maximum(np.linalg.norm(joints, axis=1, keepdims=True), 1e-3)
 
 
-def tapered(shape: tuple[int, int], path: np.ndarray, widths: np.ndarray) -> np.ndarray:
+def _tapered(shape: tuple[int, int], path: np.ndarray, widths: np.ndarray) -> np.ndarray:
     """bool (h, w): an arm along its middle line (n, 2), as wide as told at each of its places (n,)."""
     arm = np.zeros(shape, np.uint8)
     for (start, end), (first, last) in zip(pairwise(path.clip(-4000, 4000)), pairwise(widths), strict=True):

@@ -120,12 +120,12 @@ def hem_not_belly(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -
     of_skin = np.median(lab[skin], axis=0)
     for piece in range(1, count):
         left, top, width, height = stats[piece, :4]
-        # From its own rows the top begins some way up.
-        low, high = max(left - BORDER, 0), max(first + top - 2 * BORDER, 0)
-        around = np.s_[high : first + top + height + BORDER, low : left + width + BORDER]
+        # The top lies above, mostly.
+        x, y = max(left - BORDER, 0), max(first + top - 2 * BORDER, 0)
+        around = np.s_[y : first + top + height + BORDER, x : left + width + BORDER]
         inside = np.zeros(parse[around].shape, bool)
         own = pieces[top : top + height, left : left + width] == piece
-        inside[first + top - high :, left - low :][:height, :width] = own
+        inside[first + top - y :, left - x :][:height, :width] = own
         cloth = np.isin(parse[around], UPPER_LABELS)
         if not cloth.any():
             continue
