@@ -1,5 +1,7 @@
 """What all tests share: how they are spread over two processes, and the published networks filled once a process."""
 
+import atexit
+import gc
 import os
 
 import pytest
@@ -7,9 +9,10 @@ from xdist.scheduler import LoadFileScheduling
 
 # torch is imported where it is used: the process that only hands tests out does without.
 
-TOGETHER = ("/ui/", "parity")
-"""Files whose address has one of these run one after another in one process: they share what is dear to make."""
-LONG = (*TOGETHER, "on_rendered_people", "test_pipeline", "test_try_on", "test_imports", "test_methods")
+TOGETHER = {"test_imports": "page", "/ui/": "page", "parity": "parity"}
+"""Files whose address has one of these run one after another in one process, with those of the same group: they share
+what is dear to make or to import."""
+LONG = (*TOGETHER, "on_rendered_people", "test_pipeline", "test_try_on", "test_methods")
 """What is long begins first, so that no process ends long after the other."""
 
 
@@ -20,6 +23,14 @@ def pytest_configure(config: pytest.Config) -> None:
         # Numba, which rembg brings, would tell torch to count on every core.
         os.environ |= {"OMP_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1", "NUMBA_NUM_THREADS": "1"}
         os.environ |= {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 33)}
+    # What imports make is there to stay: to look through it for garbage again and again would take seconds a process.
+    gc.disable()
+    atexit.register(gc.unfreeze)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def first_in(texts: tuple[str, ...], file: str) -> int:
@@ -33,11 +44,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class Scheduling(LoadFileScheduling):
-    """By file, but with the files of `TOGETHER` as one."""
+    """By file, but with the files of a group of `TOGETHER` as one."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return (*TOGETHER, file)[first_in(TOGETHER, file)]
+        return (*TOGETHER.values(), file)[first_in((*TOGETHER,), file)]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log) -> Scheduling:

@@ -28,8 +28,36 @@ def pipeline():
 
 
 @pytest.fixture(scope="module")
-def result(pipeline):
-    return pipeline(PERSON, RED)
+def threads():
+    """On how many threads networks counted while `result` was made, and its caller after it."""
+    return {"networks": set(), "caller": 0}
+
+
+@pytest.fixture(scope="module")
+def result(pipeline, threads):
+    """Made by a caller who counts on two threads."""
+    before = torch.get_num_threads()
+    hook = register_module_forward_pre_hook(lambda *_: threads["networks"].add(torch.get_num_threads()))
+    torch.set_num_threads(2)
+    try:
+        made = pipeline(PERSON, RED)
+        threads["caller"] = torch.get_num_threads()
+    finally:
+        torch.set_num_threads(before)
+        hook.remove()
+    return made
+
+
+@pytest.fixture(scope="module")
+def told():
+    """The progress that was told while `second` was made."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def second(pipeline, result, told):
+    """The same person in another garment."""
+    return pipeline(PERSON, GREEN, progress=lambda fraction, sentence: told.append((fraction, sentence)))
 
 
 def canvas_mask(pipeline, picture: Image.Image) -> np.ndarray:
@@ -59,17 +87,8 @@ def test_a_result_comes_with_a_verdict_and_its_sentences_are_warnings(pipeline, 
     assert result.timings["verdict"] < 1
 
 
-def test_small_networks_count_on_one_thread_and_the_caller_on_as_many_as_before(pipeline):
-    seen, before = [], torch.get_num_threads()
-    hook = register_module_forward_pre_hook(lambda *_: seen.append(torch.get_num_threads()))
-    torch.set_num_threads(2)
-    try:
-        pipeline.forget()
-        pipeline(PERSON, RED)
-        assert seen and set(seen) == {1} and torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
-        hook.remove()
+def test_small_networks_count_on_one_thread_and_the_caller_on_as_many_as_before(result, threads):
+    assert threads == {"networks": {1}, "caller": 2}
 
 
 def test_pixels_outside_the_edit_are_the_photos_own(pipeline, result):
@@ -87,9 +106,9 @@ def test_the_face_stays(pipeline, result):
     assert np.array_equal(np.asarray(result.image)[inside], person.photo.pixels[inside])
 
 
-@pytest.mark.parametrize("garment", [RED, GREEN], ids=lambda path: path.stem)
-def test_the_garments_colour_arrives_on_the_torso(pipeline, garment):
-    made = pipeline(PERSON, garment)
+@pytest.mark.parametrize(("garment", "made"), [(RED, "result"), (GREEN, "second")], ids=("red", "green"))
+def test_the_garments_colour_arrives_on_the_torso(pipeline, request, garment, made):
+    made = request.getfixturevalue(made)
     person, cloth = pipeline.prepare_person(PERSON), pipeline.prepare_garment(garment)
     torso = np.zeros((1024, 768), np.uint8)
     neck, hips = person.keypoints[1, :2], person.keypoints[[8, 11], :2].mean(0)
@@ -113,11 +132,9 @@ def test_flat_garments_are_taken_as_they_are_and_worn_ones_are_cut_out(pipeline)
     assert 0.03 < worn.mask.mean() < 0.6
 
 
-def test_a_second_garment_runs_only_the_generators(pipeline, result):
-    again = pipeline(PERSON, GREEN)
-    assert "pose" not in again.timings and "parse" not in again.timings
-    repeated = pipeline(PERSON, RED)
-    assert np.array_equal(np.asarray(repeated.image), np.asarray(result.image))
+def test_a_second_garment_runs_only_the_generators(second):
+    assert "pose" not in second.timings and "parse" not in second.timings
+    assert {"generators", "finish"} <= set(second.timings)
 
 
 def test_what_is_on_the_shelf_stays_when_the_rest_is_forgotten(pipeline, tmp_path):
@@ -142,15 +159,13 @@ def test_two_who_want_the_same_picture_have_it_prepared_once(pipeline):
     assert first is second and sum("pose" in timings for timings in taken) == 1
 
 
-def test_pictures_and_paths_are_the_same_to_it(pipeline, result):
+def test_pictures_and_paths_are_the_same_to_it(pipeline, result, second):
     with Image.open(PERSON) as person, Image.open(RED) as garment:
         made = pipeline(person, garment)
     assert np.array_equal(np.asarray(made.image), np.asarray(result.image))
 
 
-def test_progress_runs_from_start_to_end(pipeline):
-    told = []
-    pipeline(PERSON, GREEN, progress=lambda fraction, sentence: told.append((fraction, sentence)))
+def test_progress_runs_from_start_to_end(second, told):
     fractions = [fraction for fraction, _ in told]
     assert fractions == sorted(fractions) and fractions[0] >= 0 and fractions[-1] <= 1
     assert all(sentence for _, sentence in told)

@@ -5,7 +5,7 @@ from copy import deepcopy
 import numpy as np
 import pytest
 import torch
-from parity_tools import Fixture, fill_network, filled_once, folder_of, recording, refill
+from parity_tools import Fixture, assert_same_keys, fill_network, filled_once, folder_of, recording, refill
 
 from vton.labels import BODY25_FROM_18
 from vton.methods import viton_hd
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.skipif(not folder_of(FAMILY).is_dir(), reason="no fixtu
 @torch.no_grad()
 def test_composition(official_alias_generator):
     fixture = Fixture.load(FAMILY, "test_composition_512x384")
+    assert_same_keys(official_alias_generator, Fixture.load(FAMILY, "alias_generator_512x384"))
     inputs = fixture.inputs()
     cloth, mask, pose, agnostic = (inputs[key] for key in ("cloth", "cloth_mask_2", "pose", "img_agnostic"))
     size, outputs = cloth.shape[2:], {}

@@ -36,13 +36,9 @@ def test_condition_generator(official_condition_generator, name):
         fixture.check(key, value)
 
 
-@pytest.mark.parametrize(
-    ("name", "rms", "most"),
-    # A latent picture of 2×1 pixels amplifies rounding.
-    [("generator_256x192", 5e-3, 5e-2), ("generator_512x384", 1e-3, 2e-2)],
-)
-def test_image_generator(official_image_generator, name, rms, most):
-    fixture, network = Fixture.load(FAMILY, name), official_image_generator
+def test_image_generator(official_image_generator):
+    """Block by block; its composition has the same network at 512×384, and less tolerance there."""
+    fixture, network = Fixture.load(FAMILY, "generator_256x192"), official_image_generator
     assert_same_keys(network, fixture)
     inputs = fixture.inputs()
     pictures = torch.cat((inputs["agnostic"], inputs["densepose"], inputs["warped_cloth"]), 1)
@@ -51,7 +47,8 @@ def test_image_generator(official_image_generator, name, rms, most):
         result = network(pictures, inputs["parse7"])
     assert set(outputs) | {"output"} == output_names(fixture)
     for key, value in outputs.items():
-        fixture.check(key, value, rms, most)
+        # A latent picture of 2×1 pixels amplifies rounding.
+        fixture.check(key, value, 5e-3, 5e-2)
     fixture.check("output", result, 5e-3, absolute=True)
 
 

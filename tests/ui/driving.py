@@ -18,6 +18,8 @@ PHOTO = EXAMPLES / "persons" / "rendered-1.jpg"
 CHROMIUM_FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
+    # A page that was left would work on in the background.
+    "--disable-features=BackForwardCache",
 )  # fmt: skip
 
 

@@ -1,19 +1,28 @@
 """The mirror's server side: who may look, what comes back, and that nothing is left behind."""
 
+import io
 import os
 import sys
 import tempfile
+from base64 import b64encode
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from vton.ui import looks as module
 from vton.ui import words
-from vton.ui.looks import Looks, decode, encode
+
+
+def encoded(frame: np.ndarray) -> str:
+    """As the camera's page sends it."""
+    file = io.BytesIO()
+    Image.fromarray(frame).save(file, "JPEG")
+    return f"data:image/jpeg;base64,{b64encode(file.getvalue()).decode()}"
+
 
 GARMENT = Path(__file__).resolve().parents[2] / "examples" / "garments" / "sunset-tee-navy.jpg"
-FRAME = encode(np.random.default_rng(0).integers(0, 255, (96, 72, 3), np.uint8))
+FRAME = encoded(np.random.default_rng(0).integers(0, 255, (96, 72, 3), np.uint8))
 WRITTEN: list[str] = []
 """Every file that Python opens for writing while this is not None; an audit hook cannot be taken away again."""
 
@@ -34,19 +43,26 @@ def dressed(frame, garment, visitor=None):
     return (255 - frame) // 2 + int(garment.mask.mean() * 100)
 
 
+@pytest.fixture(scope="module")
+def module():
+    from vton.ui import looks
+
+    return looks
+
+
 @pytest.fixture
-def looks(pipeline):
-    return Looks(pipeline, dressed)
+def looks(module, pipeline):
+    return module.Looks(pipeline, dressed)
 
 
-def send(looks: Looks, ticket: str, look: str = "a", picture: str = FRAME) -> dict:
+def send(looks, ticket: str, look: str = "a", picture: str = FRAME) -> dict:
     return looks.look({"look": look, "ticket": ticket, "picture": picture})
 
 
-def test_a_picture_comes_back_dressed(looks, pipeline):
+def test_a_picture_comes_back_dressed(looks, module, pipeline):
     reply = send(looks, looks.offer(str(GARMENT)))
-    wanted = dressed(decode(FRAME), pipeline.prepare_garment(str(GARMENT)))
-    assert np.abs(decode(reply["picture"]).astype(int) - wanted).mean() < 12
+    wanted = dressed(module.decode(FRAME), pipeline.prepare_garment(str(GARMENT)))
+    assert np.abs(module.decode(reply["picture"]).astype(int) - wanted).mean() < 12
 
 
 def test_no_file_is_written_for_a_frame(looks, watched):
@@ -77,7 +93,7 @@ def test_a_dropped_ticket_and_a_made_up_one_show_nothing(looks):
         assert send(looks, wrong) == {"sentence": words.MIRROR["no_garment"], "stop": True}
 
 
-def test_so_many_may_look_at_once_and_leaving_makes_room(looks):
+def test_so_many_may_look_at_once_and_leaving_makes_room(looks, module):
     ticket = looks.offer(str(GARMENT))
     for name in range(module.VISITORS):
         assert "picture" in send(looks, ticket, str(name))
@@ -87,7 +103,7 @@ def test_so_many_may_look_at_once_and_leaving_makes_room(looks):
 
 
 @pytest.mark.parametrize(("name", "sentence"), [("SECONDS", "long"), ("SILENCE", "")])
-def test_a_look_ends_after_its_time_and_when_nothing_comes(looks, monkeypatch, name, sentence):
+def test_a_look_ends_after_its_time_and_when_nothing_comes(looks, module, monkeypatch, name, sentence):
     ticket = looks.offer(str(GARMENT))
     for look in range(module.VISITORS):
         send(looks, ticket, str(look))
@@ -105,7 +121,7 @@ def test_a_look_ends_after_its_time_and_when_nothing_comes(looks, monkeypatch, n
         "data:image/jpeg;base64,?",
         "file:///etc/passwd",
         FRAME[:200],
-        encode(np.zeros((2000, 8, 3), np.uint8)),
+        encoded(np.zeros((2000, 8, 3), np.uint8)),
     ],
     ids=["no picture", "no base64", "an address", "cut off", "too large"],
 )

@@ -6,9 +6,15 @@ import pytest
 from vton.images import pad_to_canvas
 from vton.preprocess.garment_clicks import Click
 from vton.types import Garment, Photo
-from vton.ui.outline import PICTURE_SIDE, TAPE, draw_outline
 
 SIZES = [(600, 400), (300, 900), (2400, 1800)]
+
+
+@pytest.fixture(scope="module")
+def outline():
+    from vton.ui import outline
+
+    return outline
 
 
 def garment_of(height: int, width: int) -> Garment:
@@ -20,12 +26,12 @@ def garment_of(height: int, width: int) -> Garment:
 
 
 @pytest.mark.parametrize(("height", "width"), SIZES)
-def test_the_outline_runs_along_the_mask_and_only_the_rest_is_faded(height, width):
-    picture = draw_outline(garment_of(height, width), ())
-    assert max(picture.size) == min(PICTURE_SIDE, max(height, width))
+def test_the_outline_runs_along_the_mask_and_only_the_rest_is_faded(outline, height, width):
+    picture = outline.draw_outline(garment_of(height, width), ())
+    assert max(picture.size) == min(outline.PICTURE_SIDE, max(height, width))
     assert picture.width / picture.height == pytest.approx(width / height, rel=0.01)
     pixels = np.asarray(picture).astype(int)
-    rows, columns = np.nonzero(np.abs(pixels - TAPE).sum(2) < 30)
+    rows, columns = np.nonzero(np.abs(pixels - outline.TAPE).sum(2) < 30)
     found = np.array([columns.min(), rows.min(), columns.max(), rows.max()]) / np.tile(picture.size, 2)
     assert np.abs(found - [0.25, 0.25, 0.75, 0.75]).max() < 0.03
     assert np.abs(pixels[picture.height // 2, picture.width // 2] - (200, 30, 30)).max() < 3
@@ -33,9 +39,9 @@ def test_the_outline_runs_along_the_mask_and_only_the_rest_is_faded(height, widt
 
 
 @pytest.mark.parametrize(("inside", "strongest"), [(True, 1), (False, 0)])
-def test_clicks_show_as_dots_where_they_were_made(inside, strongest):
-    plain = np.asarray(draw_outline(garment_of(600, 400), ())).astype(int)
-    dotted = np.asarray(draw_outline(garment_of(600, 400), (Click(0.1, 0.8, inside),))).astype(int)
+def test_clicks_show_as_dots_where_they_were_made(outline, inside, strongest):
+    plain = np.asarray(outline.draw_outline(garment_of(600, 400), ())).astype(int)
+    dotted = np.asarray(outline.draw_outline(garment_of(600, 400), (Click(0.1, 0.8, inside),))).astype(int)
     rows, columns = np.nonzero(np.abs(plain - dotted).sum(2))
     assert abs(rows.mean() / 600 - 0.8) < 0.01
     assert abs(columns.mean() / 400 - 0.1) < 0.01

@@ -6,13 +6,12 @@ import tempfile
 import time
 from pathlib import Path
 
-import cv2
 import pytest
 
-from tests.ui.driving import EXAMPLES, chromium, click_thumbnail, forget, open_tab, wait_for, wait_until
+from tests.ui.driving import click_thumbnail, open_tab, wait_for, wait_until
 from vton.ui import words
-from vton.ui.mirror_tab import METHOD
 
+METHOD = "pf-afn"
 WRITTEN: list[str] = []
 
 
@@ -21,41 +20,26 @@ def _watch(event: str, arguments: tuple) -> None:
         WRITTEN.append(str(arguments[0]))
 
 
-@pytest.fixture(scope="module")
-def film(tmp_path_factory) -> Path:
-    """Rendered people, each for a third of a second, as Chromium reads a camera from a file."""
-    path = tmp_path_factory.mktemp("film") / "people.mjpeg"
-    with path.open("wb") as file:
-        for photo in sorted((EXAMPLES / "persons").glob("rendered-*.jpg")):
-            picture = cv2.resize(cv2.imread(str(photo)), (480, 640), interpolation=cv2.INTER_AREA)
-            file.write(cv2.imencode(".jpg", picture)[1].tobytes() * 10)
-    return path
-
-
-@pytest.fixture(scope="module")
-def camera_browser(pipeline, film):
-    """A browser with that camera."""
+@pytest.fixture
+def mirror_browser(pipeline, browser):
+    """The browser, where there is a mirror."""
     if METHOD not in pipeline.methods:
         pytest.skip(pipeline.missing[METHOD])
-    flags = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}")
-    with chromium(*flags) as running:
-        yield running
+    return browser
 
 
 @pytest.fixture
-def camera(camera_browser):
-    """That browser, as if just started; its owner lets pages use the camera."""
-    decide(camera_browser, "granted")
-    yield camera_browser
-    forget(camera_browser)
+def camera(mirror_browser):
+    """That browser; its owner lets pages use the camera."""
+    decide(mirror_browser, "granted")
+    return mirror_browser
 
 
 @pytest.fixture
-def no_permission(camera_browser):
+def no_permission(mirror_browser):
     """The same, but its owner refuses."""
-    decide(camera_browser, "denied")
-    yield camera_browser
-    forget(camera_browser)
+    decide(mirror_browser, "denied")
+    return mirror_browser
 
 
 def decide(browser, setting: str) -> None:
@@ -80,7 +64,7 @@ def test_the_camera_is_dressed_picture_by_picture_and_no_file_is_written(page, c
     seen = {wait_until(lambda: shown(camera))}
     sys.addaudithook(_watch)
     before = set(Path(tempfile.gettempdir()).rglob("*gradio*/**/*"))
-    for _ in range(5):
+    for _ in range(2):
         seen.add(wait_until(lambda: (now := shown(camera)) not in seen and now))
     assert all(picture.startswith("data:image/jpeg;base64,") for picture in seen)
     assert "pictures a second" in wait_for(camera, "#camera output").text
