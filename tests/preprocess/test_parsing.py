@@ -10,6 +10,7 @@ from vton.networks.body import BodyNet
 from vton.preprocess.parsing import (
     BodyParser,
     absorb_specks,
+    clean_parse,
     close_tops,
     hand_down_stray_tops,
     hands_not_legs,
@@ -76,10 +77,27 @@ def test_bare_arms_stay_arms():
 
 
 def test_pieces_of_top_below_the_hips_become_trousers():
-    _, parse, keypoints = drawn_person(SKIN)
+    image, parse, keypoints = drawn_person(SKIN)
     broken = parse.copy()
     broken[420:460, 160:200] = Parse.UPPER
-    assert np.array_equal(hand_down_stray_tops(broken, keypoints), parse)
+    assert np.array_equal(hand_down_stray_tops(broken, image, keypoints), parse)
+
+
+def test_a_top_seen_beyond_an_arm_stays_top():
+    image, parse, keypoints = drawn_person(SKIN)
+    parse[330:380, 70:99], image[330:380, 70:99] = Parse.UPPER, RED
+    assert np.array_equal(hand_down_stray_tops(parse, image, keypoints), parse)
+    assert np.array_equal(absorb_specks(parse), parse), "though it is small"
+
+
+def test_the_parser_knows_stripes_and_tops_between_hair():
+    image, parse, keypoints = drawn_person(SKIN)
+    image[170:330, 245:284] = 240
+    parse[120:240, 206:216], image[120:240, 206:216] = Parse.HAIR, (60, 40, 30)
+    image[200:230, 206:216] = RED
+    found = clean_parse(parse, image, (parse > 0).astype(np.float32), keypoints)
+    assert (found[200:300, 250:280] == Parse.UPPER).all() and (found[340:355, 250:280] == Parse.LEFT_ARM).all()
+    assert (found[180:190, 206:216] == Parse.HAIR).all() and (found[205:225, 208:214] == Parse.UPPER).all()
 
 
 def test_specks_become_their_surroundings():

@@ -29,7 +29,9 @@ from vton.preprocess.clothes import (
     waist_by_colour,
 )
 from vton.preprocess.cuffs import restore_cuffs
+from vton.preprocess.hair_edges import top_between_hair
 from vton.preprocess.parts import without_torso_above
+from vton.preprocess.sleeve_stripes import stripes_not_arms
 
 NETWORK_SIZE = (192, 256)
 """Width and height at which the body network looks at a person."""
@@ -43,6 +45,9 @@ that the network draws them too tight (IoU + 0.0025 on annotated photographs, - 
 
 SEEN = 0.3
 """Confidence above which a keypoint says something about the parse."""
+
+NEARER = 0.5
+"""How much nearer to a top's colour than to that of trousers a piece of cloth is that belongs to the top."""
 
 RIGHT_ARM = (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST)
 LEFT_ARM = (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST)
@@ -205,11 +210,12 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = limit_to_silhouette(parse, silhouette)
     cleaned = hands_not_legs(cleaned, keypoints)
     cleaned = settle_sides(cleaned, keypoints)
-    cleaned = bare_skin_not_top(restore_sleeves(cleaned, image, keypoints), image, keypoints)
-    cleaned = hand_down_stray_tops(cleaned, keypoints)
+    cleaned = stripes_not_arms(restore_sleeves(cleaned, image, keypoints), image, keypoints)
+    cleaned = bare_skin_not_top(cleaned, image, keypoints)
+    cleaned = hand_down_stray_tops(cleaned, image, keypoints)
     cleaned = name_hats(cleaned, keypoints)
     cleaned = name_collars(cleaned, keypoints)
-    cleaned = close_tops(no_hair_in_tops(cleaned))
+    cleaned = close_tops(no_hair_in_tops(top_between_hair(cleaned, image, keypoints)))
     cleaned = hair_not_top(settle_dresses(cleaned, image, keypoints), keypoints)
     cleaned = absorb_islands(waist_by_colour(one_bottom(cleaned), image, keypoints))
     cleaned = hem_not_belly(cleaned, image, keypoints)
@@ -295,18 +301,31 @@ def restore_sleeves(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray)
     return np.where(sleeves, np.uint8(worn), parse)
 
 
-def hand_down_stray_tops(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
-    """Pieces of top that begin only at the hips, apart from the torso, belong to trousers or skirt."""
+def hand_down_stray_tops(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Pieces of top that begin only at the hips, apart from the torso, belong to trousers or skirt.
+
+    Beside an arm that hangs before it a top may be seen there, too: then it has the top's colour.
+    """
     hips = keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
     limit = hips - 0.15 * (hips - keypoints[Joint.NECK, 1])
     bottoms = [int((parse == label).sum()) for label in BOTTOM_LABELS]
     if max(bottoms) == 0:
         return parse
-    result = parse.copy()
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(np.isin(parse, UPPER_LABELS).astype(np.uint8))
-    for piece in range(1, count):
-        if stats[piece, cv2.CC_STAT_TOP] > limit:
-            result[pieces == piece] = BOTTOM_LABELS[int(np.argmax(bottoms))]
+    result, tops = parse.copy(), np.isin(parse, UPPER_LABELS)
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(tops.astype(np.uint8))
+    stray = [piece for piece in range(1, count) if stats[piece, cv2.CC_STAT_TOP] > limit]
+    if not stray:
+        return parse
+    if len(stray) == count - 1:
+        return np.where(tops, np.uint8(BOTTOM_LABELS[int(np.argmax(bottoms))]), parse)
+    lab = cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.float32)
+    bottom = BOTTOM_LABELS[int(np.argmax(bottoms))]
+    of_top, of_bottom = (np.median(lab[where], axis=0) for where in (tops & ~np.isin(pieces, stray), parse == bottom))
+    for piece in stray:
+        own = pieces == piece
+        to_top, to_bottom = (np.linalg.norm(np.median(lab[own], axis=0) - other) for other in (of_top, of_bottom))
+        if to_top > NEARER * to_bottom:
+            result[own] = bottom
     return result
 
 
@@ -327,17 +346,19 @@ def name_hats(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
 
 
 def name_collars(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
-    """Small pieces of hair that lie about the neck, apart from the head's, are the top's collar."""
+    """Small pieces of hair about the neck, apart from the head's, and small scarves are the top's collar or lace."""
     points = keypoints[:, :2]
     unit = float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
     highest, lowest = points[Joint.NOSE, 1] + 0.15 * unit, points[Joint.NECK, 1] + 0.3 * unit
     worn = UPPER_LABELS[int(np.argmax([(parse == label).sum() for label in UPPER_LABELS]))]
     result = parse.copy()
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats((parse == Parse.HAIR).astype(np.uint8))
-    for piece in range(1, count):
-        top, height = stats[piece, cv2.CC_STAT_TOP], stats[piece, cv2.CC_STAT_HEIGHT]
-        if top > highest and top + height < lowest and stats[piece, cv2.CC_STAT_AREA] < 0.012 * parse.size:
-            result[pieces == piece] = worn
+    for label, further, largest in ((Parse.HAIR, 0.0, 0.012), (Parse.SCARF, 0.3 * unit, 0.02)):
+        count, pieces, stats, _ = cv2.connectedComponentsWithStats((parse == label).astype(np.uint8))
+        for piece in range(1, count):
+            top, height = stats[piece, cv2.CC_STAT_TOP], stats[piece, cv2.CC_STAT_HEIGHT]
+            small = stats[piece, cv2.CC_STAT_AREA] < largest * parse.size
+            if small and top > highest and top + height < lowest + further:
+                result[pieces == piece] = worn
     return result
 
 
@@ -369,7 +390,9 @@ def absorb_specks(parse: np.ndarray) -> np.ndarray:
     for label in np.unique(parse):
         count, pieces, stats, _ = cv2.connectedComponentsWithStats((parse == label).astype(np.uint8))
         areas = stats[1:count, cv2.CC_STAT_AREA]
-        share = 0.002 if label == Parse.BACKGROUND else 0.03
+        # What is worn may be seen on both sides of an arm.
+        worn = label in UPPER_LABELS or label in BOTTOM_LABELS
+        share = 0.002 if label == Parse.BACKGROUND else 0.01 if worn else 0.03
         smallest = max(parse.size / 8000, share * areas.max())
         stray |= np.isin(pieces, 1 + np.flatnonzero(areas < smallest))
     if not stray.any() or stray.all():
