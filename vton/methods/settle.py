@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from vton.labels import Joint, Parse, Region, among, likeliest
-from vton.methods.bare_arms import arms_of_the_photo, what_stays
+from vton.methods.bare_arms import arms_of_the_photo, forearms_in_front, what_stays
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.shoulders import on_the_shoulders
 from vton.methods.sleeves import (
@@ -100,6 +100,7 @@ def settle(
     ends = None if ends is None else ends * (size[1] / CANVAS_HEIGHT)
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
     shape = _whole(around_the_hips(shape, labels, before, points), labels)
+    shape, labels = forearms_in_front(shape, labels, before, points)
     labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, length), before, length)
     labels = no_higher_than_worn(labels, before, points)
     total = target.sum(0) - said
