@@ -68,6 +68,20 @@ def test_straps_run_from_the_body_up_to_the_shoulders_as_thin_as_they_are():
     assert all(np.array_equal(now, before) for now, before in zip(given, copies, strict=True))
 
 
+def test_no_bits_of_a_straps_other_end_stay_beside_it():
+    top = garment()
+    for x in (300, 468):
+        cv2.line(top.image, (x + 16, 150), (x + 16, 400), CLOTH, 8)
+        cv2.line(top.mask, (x + 16, 150), (x + 16, 400), 1.0, 8)
+    for x in (284, 484):
+        cv2.line(top.mask, (x, 345), (x, 400), 1.0, 6)
+    target, _, _ = with_straps_hung(*predicted(), person(), top)
+    upper = target[Region.UPPER] > 0.5
+    for row in range(165, 178):
+        runs = np.flatnonzero(np.diff(np.concatenate([[False], upper[row], [False]]).astype(int))).reshape(-1, 2)
+        assert len(runs) == 2
+
+
 def test_a_top_without_straps_stays_as_it_is():
     given = predicted()
     assert all(a is b for a, b in zip(with_straps_hung(*given, person(), garment(False)), given, strict=True))

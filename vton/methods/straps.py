@@ -14,7 +14,7 @@ from vton.methods.collars import stiff_piece, with_upper
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.remember import remembered
 from vton.methods.sleeves import TRUNK_PARTS, disc, shoulder_width
-from vton.preprocess.strap_outline import StrapOutline, strap_outline
+from vton.preprocess.strap_outline import BAND, StrapOutline, strap_outline
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person
 
 ON_THE_SHOULDER = (0.45, 0.82)
@@ -30,6 +30,8 @@ FRONT = (0.15, 0.8)
 """Which rows below the base of the neck tell how the garment's body lies, in shoulder widths."""
 INNER = 0.6
 """Which part of a strap's thickness in the picture is read: its edges there are mixed with the background."""
+STUB = 0.08
+"""Down to how far below its foot bits of a strap may be left, in sides of the square with the garment's area."""
 CHEST, OFF_AXIS = (0.2, 0.36), 0.05
 """Half the distance of the straps' feet, at least and at most, and how far their middle may lie beside the body's axis,
 in shoulder widths."""
@@ -89,7 +91,9 @@ def with_straps_hung(
     cloth *= _chest(target[(slice(None), *part)], WIDER * unit / step, cloth.shape)
     scale = float(np.hypot(*turn[1, :2]))
     for middles, width, foot, end in zip(straps.middles, straps.widths, feet, tops, strict=True):
-        band, read = _band(rows, columns, np.stack([end, foot]), width / scale, middles, width)
+        band, read = _band(
+            rows, columns, np.stack([end, foot]), width / scale, STUB * straps.unit / scale, middles, width
+        )
         flow[zone] = np.where((band > cloth)[..., None], read, flow[zone])
         cloth = np.maximum(cloth, band)
     mask[zone] += (cloth - mask[zone]) * sure
@@ -164,19 +168,31 @@ def _body(garment: Garment, straps: StrapOutline) -> np.ndarray:
     """The garment's mask without its straps and the inside of its back, float32 (1024, 768) in [0, 1]."""
     body = garment.mask.copy() if garment.lining is None else garment.mask * (1 - garment.lining)
     middle = int(straps.feet[:, 0].mean())
+    across = np.ones((1, 1 + 2 * round(BAND / 2 * straps.unit)), np.uint8)
     for half, foot in zip((np.s_[:middle], np.s_[middle:]), straps.feet, strict=True):
-        body[: int(foot[1]), half] = 0
+        row = int(foot[1])
+        body[:row, half] = 0
+        # Where a strap's two ends run beside each other, bits of both are left.
+        stubs = np.s_[row : row + round(STUB * straps.unit), half]
+        body[stubs] = cv2.morphologyEx(body[stubs], cv2.MORPH_OPEN, across)
     return body
 
 
 def _band(
-    rows: np.ndarray, columns: np.ndarray, ends: np.ndarray, width: float, middles: np.ndarray, thickness: float
+    rows: np.ndarray,
+    columns: np.ndarray,
+    ends: np.ndarray,
+    width: float,
+    further: float,
+    middles: np.ndarray,
+    thickness: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """A strap between two places.
 
     Args:
         rows, columns: float32 (h, 1) and (w,), the pixels of the canvas.
         ends: float (2, 2), x and y of its upper and its lower end there. width: its thickness there.
+        further: how far it goes on below its lower end.
         middles, thickness: float32 (n, 2), x and y along its middle in the garment's picture, and its thickness there.
 
     Returns:
@@ -186,8 +202,8 @@ def _band(
     length = float(np.linalg.norm(along))
     share = ((columns - x) * along[0] + (rows - y) * along[1]) / length**2
     across = ((columns - x) * along[1] - (rows - y) * along[0]) / length
-    # Below its foot it goes on a little, so that no notch stays beside the body's edge.
-    inside = (width / 2 + 0.5 - np.abs(across)).clip(0, 1) * ((share > 0) & (share < 1 + width / length))
+    # Below its foot it goes on a little, so that no notch stays above or beside the body's edge.
+    inside = (width / 2 + 0.5 - np.abs(across)).clip(0, 1) * ((share > 0) & (share < 1 + (width + further) / length))
     places = np.linspace(0, 1, len(middles))
     read = np.dstack([np.interp(share, places, middles[:, axis]) for axis in (0, 1)])
     read[..., 0] += across * (INNER * thickness / max(width, 1e-3))

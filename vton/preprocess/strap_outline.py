@@ -75,7 +75,7 @@ def strap_outline(image: np.ndarray, mask: np.ndarray) -> StrapOutline | None:
     return StrapOutline(
         middles=np.float32([middles for middles, _ in straps]),
         widths=np.float32([thick for _, thick in straps]),
-        feet=np.float32([[edges[-1].mean(), rows[-1]] for rows, edges in found]),
+        feet=np.float32([middles[-1] for middles, _ in straps]),
         unit=unit,
     )
 
