@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from vton.preprocess.sleeve_outline import sleeve_outlines
+from vton.preprocess.sleeve_outline import short_sleeve_outlines, sleeve_outlines
 
 CANVAS = (1024, 768)
 BODY = [(250, 150), (518, 150), (540, 800), (228, 800)]
@@ -64,3 +64,31 @@ def test_what_shows_no_long_sleeve(mask):
 def test_one_sleeve_alone_is_found():
     left, right = sleeve_outlines(shirt(LEFT))
     assert left is not None and right is None
+
+
+SHORT = [(255, 200), (130, 330)], [(513, 200), (638, 330)]
+
+
+def test_short_sleeves_are_told_from_above_the_armpit_to_their_ends():
+    left, right = short_sleeve_outlines(shirt(*SHORT, thickness=110))
+    for found, (_, end), sign in ((left, SHORT[0], -1), (right, SHORT[1], 1)):
+        assert np.linalg.norm(found.middles[-1] - end) < 40
+        assert np.sign(np.diff(found.middles[[0, -1], 0])) == sign and found.middles[-1, 1] > found.middles[0, 1] + 20
+        assert 40 < found.halves[5:-3].mean() < 70
+
+
+def test_of_one_short_sleeve_the_other_is_the_mirror_image():
+    both, one = (
+        short_sleeve_outlines(shirt(*SHORT, thickness=110)),
+        short_sleeve_outlines(shirt(SHORT[0], thickness=110)),
+    )
+    assert all(np.abs(a.middles - b.middles).max() < 40 for a, b in zip(both, one, strict=True))
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [shirt(), shirt([(275, 200), (255, 90)], [(493, 200), (513, 90)], thickness=50), np.zeros(CANVAS, np.float32)],
+    ids=["no sleeves", "straps", "nothing"],
+)
+def test_what_shows_no_short_sleeve(mask):
+    assert short_sleeve_outlines(mask) == (None, None)

@@ -33,6 +33,7 @@ from vton.methods.long_sleeves import with_sleeves_laid
 from vton.methods.necks import centred, cut_as_sewn
 from vton.methods.relight import corrected
 from vton.methods.settle import settle
+from vton.methods.short_sleeves import with_lost_sleeves
 from vton.methods.shoulders import without_bits
 from vton.methods.straps import with_straps_hung
 from vton.methods.worn import bled, front_mask, parse_beside, regions_one_hot, worn_parse
@@ -107,8 +108,9 @@ class CompactHRViton:
         target = close_sleeves(target, keypoints)
         worn = regions_one_hot(worn_parse(person), TARGET_SIZE)[0].numpy()
         said = _to_canvas(reads, target, worn, garment, to_torso, to_garment)
-        target = said.target if ends is None else cut_as_sewn(said.target, said.mask, ends, person)
-        target, mask, flow = settle(target, said.mask, said.flow, person, ends)
+        target, mask, flow = with_lost_sleeves(said.target, said.mask, said.flow, person, garment)
+        target = target if ends is None else cut_as_sewn(target, mask, ends, person)
+        target, mask, flow = settle(target, mask, flow, person, ends)
         flow = with_sleeves_laid(target, flow, person, garment)
         target, mask, flow = with_collar(target, mask, flow, person, garment)
         target, mask = even_shoulders(target, mask, person)

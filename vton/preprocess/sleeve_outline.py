@@ -1,4 +1,5 @@
-"""Where a garment's outline shows long sleeves that hang beside its body, with the background between both.
+"""Where a garment's outline shows sleeves: long ones that hang beside its body, with the background between both, and
+short ones, below which it suddenly becomes narrower.
 
 Lengths in the garment's picture are in sides of the square with the garment's area.
 """
@@ -20,6 +21,12 @@ PLACES, THINNED = 16, 3
 """At how many places along a sleeve its middle and width are told; and every so manieth pixel tells them."""
 WHOLE = 0.98
 """Which share of a sleeve's area lies above what counts as its end: the corner of a slanted cuff lies below."""
+DROP, WITHIN, HIGHEST_HALF = 0.045, 0.1, 0.62
+"""How much narrower a garment becomes below a short sleeve on that side, within which height, and in which upper part
+of it."""
+LEAST_SLEEVE, SHORTEST, LONGEST, WINDING, WIDTHS = 0.008, 0.12, 0.6, 1.4, (0.2, 0.5)
+"""Area of a short sleeve in squares with the garment's area at least, how far it reaches from its root at least and at
+most, by how much its middle line may be longer than that, and how wide it is at least and at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +64,71 @@ def sleeve_outlines(mask: np.ndarray) -> tuple[SleeveOutline | None, SleeveOutli
     if right is not None:
         right.middles[:, 0] = solid.shape[1] - 1 - right.middles[:, 0]
     return tuple(found and SleeveOutline(2 * found.middles, 2 * found.halves, 2 * unit) for found in (left, right))
+
+
+def short_sleeve_outlines(mask: np.ndarray) -> tuple[SleeveOutline | None, SleeveOutline | None]:
+    """The left and the right short sleeve in a garment's picture, from above the armpit to the end.
+
+    Args:
+        mask: float32 (H, W) in [0, 1].
+
+    Returns:
+        Both are None where there is none; where one is seen, the other is its mirror image.
+    """
+    solid = mask[::2, ::2] > 0.5
+    unit = float(solid.sum()) ** 0.5
+    if unit < 32:
+        return None, None
+    per_column = np.cumsum(solid.sum(0))
+    middle = int(np.searchsorted(per_column, per_column[-1] / 2))
+    left, right = _short_sleeve(solid[:, middle::-1], unit), _short_sleeve(solid[:, middle:], unit)
+    sides = (left or right, -1), (right or left, 1)
+    return tuple(
+        found
+        and SleeveOutline(np.float32(2 * (found.middles * (sign, 1) + (middle, 0))), 2 * found.halves, 2 * found.unit)
+        for found, sign in sides
+    )
+
+
+def _short_sleeve(outwards: np.ndarray, unit: float) -> SleeveOutline | None:
+    """The short sleeve in half a garment, bool (H, w), whose first column is the garment's middle."""
+    rows = np.flatnonzero(outwards.any(1))
+    if len(rows) == 0:
+        return None
+    # How far the body reaches from the middle; a neckline is no gap.
+    width = outwards.shape[1]
+    first = np.where(outwards.any(1), outwards.argmax(1), 0)
+    filled = outwards | (np.arange(width) < first[:, None])
+    body = np.where(filled.all(1), width, filled.argmin(1))
+    step = max(1, round(WITHIN * unit))
+    last = rows[0] + round(HIGHEST_HALF * len(rows)) - step
+    if last <= rows[0]:
+        return None
+    drops = body[rows[0] : last] - body[rows[0] + step : last + step]
+    below = int(np.argmax(drops))
+    if drops[below] < DROP * unit:
+        return None
+    armpit = rows[0] + below + step
+    reach = int(body[armpit])
+    beyond = outwards.copy()
+    beyond[:, :reach] = False
+    _, pieces = cv2.connectedComponents(beyond.view(np.uint8))
+    touched = np.bincount(pieces[:armpit][beyond[:armpit]], minlength=1)
+    if touched.sum() < LEAST_SLEEVE * unit**2:
+        return None
+    sleeve = pieces == touched.argmax()
+    root = np.flatnonzero(sleeve[:, min(reach, width - 1)])
+    if len(root) == 0 or sleeve.sum() < LEAST_SLEEVE * unit**2:
+        return None
+    down, across = np.nonzero(sleeve)
+    origin = np.array([reach, (root[0] + root[-1]) / 2])
+    towards = np.array([across.mean(), down.mean()]) - origin
+    outline = _along(down, across, origin, towards, unit)
+    if outline is None or not SHORTEST * unit < _length(outline) < LONGEST * unit:
+        return None
+    winding = float(np.linalg.norm(np.diff(outline.middles, axis=0), axis=1).sum())
+    wide = WIDTHS[0] * unit < 2 * outline.halves.max() < WIDTHS[1] * unit
+    return outline if wide and winding < WINDING * _length(outline) else None
 
 
 def _sleeve(solid: np.ndarray, middle: int, unit: float) -> SleeveOutline | None:
@@ -97,12 +169,27 @@ def _measured(sleeve: np.ndarray, first: int, unit: float) -> SleeveOutline | No
     """Middle and width of a sleeve, uint8 (H, W), that begins at the row `first`."""
     down, across = (places[::THINNED] for places in np.nonzero(sleeve))
     _, _, directions = np.linalg.svd(np.cov(np.stack([across, down]).astype(np.float64)))
-    dx, dy = directions[0] * (1 if directions[0, 1] > 0 else -1)
     origin = np.array([across[down < first + 0.05 * unit].mean(), first], np.float64)
+    outline = _along(down, across, origin, directions[0] * (1 if directions[0, 1] > 0 else -1), unit)
+    return outline if outline and _length(outline) > LEAST_GAP * unit else None
+
+
+def _length(outline: SleeveOutline) -> float:
+    return float(np.linalg.norm(outline.middles[-1] - outline.middles[0]))
+
+
+def _along(
+    down: np.ndarray, across: np.ndarray, origin: np.ndarray, towards: np.ndarray, unit: float
+) -> SleeveOutline | None:
+    """Middle and width, from its beginning on, of a sleeve with pixels in the rows `down` and columns `across`, (n,).
+
+    origin: (2,), x and y of where it begins. towards: (2,), where it goes.
+    """
+    dx, dy = towards / max(float(np.linalg.norm(towards)), 1e-3)
     along = (across - origin[0]) * dx + (down - origin[1]) * dy
     beside = (across - origin[0]) * dy - (down - origin[1]) * dx
     length = float(np.quantile(along, WHOLE))
-    if length < LEAST_GAP * unit:
+    if length <= PLACES:
         return None
     edges = np.linspace(0, length, PLACES + 1)
     which = np.digitize(along, edges) - 1

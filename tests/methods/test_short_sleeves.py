@@ -1,0 +1,54 @@
+"""Short sleeves that the target parse of a drawn person lost."""
+
+import numpy as np
+import pytest
+
+from tests.methods.test_long_sleeves import CANVAS, HALF, JOINTS, person
+from tests.preprocess.test_sleeve_outline import SHORT, shirt
+from vton.labels import Joint, Region
+from vton.methods.short_sleeves import with_lost_sleeves
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
+
+ELBOWS = [np.array(JOINTS[joint]) // 2 for joint in (Joint.RIGHT_ELBOW, Joint.LEFT_ELBOW)]
+SHOULDERS = [np.array(JOINTS[joint]) // 2 for joint in (Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER)]
+
+
+def garment(*sleeves) -> Garment:
+    mask = shirt(*sleeves, thickness=110)
+    image = np.zeros((*CANVAS, 3), np.uint8)
+    return Garment(Photo(image, "g"), image, mask)
+
+
+def sleeveless() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Target parse, mask and flow of a top without sleeves beside bare arms."""
+    labels = np.full(HALF, Region.BACKGROUND, np.uint8)
+    for shoulder, elbow, arm in zip(SHOULDERS, ELBOWS, (Region.RIGHT_ARM, Region.LEFT_ARM), strict=True):
+        for share in np.linspace(-0.1, 1.2, 80):
+            x, y = (shoulder + share * (elbow - shoulder)).astype(int)
+            labels[y - 4 : y + 4, x - 18 : x + 18] = arm
+    labels[130:310, 140:244] = Region.UPPER
+    target = np.stack([(labels == region).astype(np.float32) for region in range(len(Region))])
+    mask = np.kron(target[Region.UPPER], np.ones((2, 2), np.float32))
+    rows, columns = np.mgrid[:CANVAS_HEIGHT, :CANVAS_WIDTH].astype(np.float32)
+    return target, mask, np.dstack([columns, rows])
+
+
+@pytest.mark.parametrize("sleeves", [SHORT, SHORT[:1]], ids=["both seen", "one seen"])
+def test_lost_sleeves_are_drawn_down_the_upper_arms(sleeves):
+    given = sleeveless()
+    target, mask, flow = with_lost_sleeves(*given, person(), garment(*sleeves))
+    for shoulder, elbow, sign in zip(SHOULDERS, ELBOWS, (-1, 1), strict=True):
+        x, y = (shoulder + 0.4 * (elbow - shoulder)).astype(int)
+        assert target[Region.UPPER, y, x] == 1 and mask[2 * y, 2 * x] == 1
+        assert sign * (flow[2 * y, 2 * x, 0] - 384) > 140, "of its own side of the picture"
+        assert target[Region.UPPER, elbow[1] + 4, elbow[0]] == 0, "and no further"
+    assert np.array_equal(target[:, 200:, 170:214], given[0][:, 200:, 170:214])
+
+
+def test_a_top_without_sleeves_and_sleeves_that_are_there_stay():
+    given = sleeveless()
+    assert all(a is b for a, b in zip(with_lost_sleeves(*given, person(), garment()), given, strict=True))
+    arms = [Region.RIGHT_ARM, Region.LEFT_ARM]
+    given[0][Region.UPPER] += given[0][arms].sum(0)
+    given[0][arms] = 0
+    assert all(a is b for a, b in zip(with_lost_sleeves(*given, person(), garment(*SHORT)), given, strict=True))
