@@ -263,3 +263,21 @@ def test_a_hand_before_the_garment_stays_in_front():
     finished = finish(person, garment, made_up_composition(person, garment))
     inner = np.s_[510:550, 312:350]
     assert np.array_equal(finished.image[inner], person.photo.pixels[inner])
+
+
+def test_the_old_tops_colour_leaves_the_hair_before_it():
+    person, garment = made_up_person(768, 1024, (0, 0, 768, 1024)), made_up_garment()
+    blond, red = np.array((200, 165, 110), np.uint8), np.array((190, 20, 30), np.uint8)
+    image, parse = np.full((CANVAS_HEIGHT, CANVAS_WIDTH, 3), 230, np.uint8), person.parse.copy()
+    image[TORSO] = red
+    image[200:420, 270:310], parse[200:420, 270:310] = blond, Parse.HAIR
+    image[360:420, 270:310] = (blond.astype(int) + red) // 2
+    person = dataclasses.replace(person, photo=Photo(image, "p"), image=image, parse=parse)
+    composition = made_up_composition(person, garment)
+    for plane, value in ((Region.UPPER, 0), (Region.HAIR, 1)):
+        composition.target[plane, 200:420, 270:310] = value
+    composition.generated[TORSO] = (20, 120, 60)
+    finished = finish(person, garment, composition).image
+    tips, before = finished[370:410, 280:300].astype(int).mean((0, 1)), image[370:410, 280:300].astype(int).mean((0, 1))
+    assert tips[1] - tips[0] > before[1] - before[0] + 50
+    assert np.array_equal(finished[220:280, 280:300], image[220:280, 280:300])

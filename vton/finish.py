@@ -9,6 +9,7 @@ from vton.images import box_around, resize
 from vton.labels import Region, among
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.compose import BORDER_MARGINS, COVER_EDGE, MARGIN_SHARE, SKIN, UPPER_EDGE
+from vton.methods.hair_tint import untinted_hair
 from vton.methods.layers import painted_layers
 from vton.methods.sleeves import shoulder_width
 from vton.methods.worn import bleed, front_mask, in_detail, parse_beside, worn_parse
@@ -182,7 +183,14 @@ def _uncovered(
     picture, repaint = painted_layers(
         person.image, composition.generated, before, composition.target, repaint, round_off
     )
-    return picture, repaint * (1 - front_mask(person))
+    front = front_mask(person)
+    repaint = repaint * (1 - front)
+    hair = untinted_hair(person, composition.generated, 1 - front)
+    if hair is None:
+        return picture, repaint
+    colours, weight = hair
+    share = weight / np.maximum(weight + repaint, 1e-3)
+    return cv2.blendLinear(picture, colours, 1 - share, share), np.maximum(repaint, weight)
 
 
 def _beside(generated: np.ndarray, alpha: np.ndarray) -> np.ndarray:
