@@ -174,6 +174,20 @@ def test_a_strip_of_the_back_or_a_wide_label_is_no_whole_neckline(left, right, b
     assert depth == pytest.approx(DROP * FRAME, abs=1.5) and whole[30, 50:78].all() and not whole[mask == 0].any()
 
 
+def test_a_label_tells_of_a_neckline_also_beside_a_thin_strip():
+    label, mask = neckline_with_a_label()
+    strip = np.zeros_like(label)
+    strip[20:26, 38:91] = 0.9
+    whole = up_to_the_neck_points(np.maximum(label, strip * mask), mask) > EDGE
+    assert whole[30, 45:84].all() and not whole[37:].any()
+
+
+def test_from_one_armhole_to_the_other_there_is_no_neckline():
+    label, mask = neckline_with_a_label()
+    mask[:, :28] = mask[:, 101:] = 0
+    assert np.array_equal(up_to_the_neck_points(label, mask), label)
+
+
 def test_what_is_no_label_or_hangs_not_stays():
     label, mask = neckline_with_a_label()
     wide = np.zeros_like(label)

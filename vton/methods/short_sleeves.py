@@ -4,6 +4,8 @@ Cap sleeves that hang close to the body look much like a sleeveless top at the n
 tells one from the other.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -60,42 +62,82 @@ def with_lost_sleeves(
     if unit < LEAST or scale is None:
         return target, mask, flow
     middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
-    changed = False
-    for joints, sleeve, sign in zip(ARMS, sleeves, (-1, 1), strict=True):
-        bones = points[list(joints)]
-        upper_arm = float(np.linalg.norm(bones[1] - bones[0]))
-        length = float(np.linalg.norm(sleeve.middles[-1] - sleeve.middles[0])) / scale
-        end = min(max(length, SHORTEST * unit), FURTHEST * upper_arm)
-        low = np.floor(bones[:2].min(0) - SIDE * unit).clip(0, target.shape[:0:-1]).astype(int)
-        high = np.ceil(bones[:2].max(0) + SIDE * unit).clip(0, target.shape[:0:-1]).astype(int)
-        if (high - low).min() < LEAST:
+    drawn = [
+        _drawn(target, points[list(joints)], middle, garment.mask, sleeve, sign, unit, scale)
+        for joints, sleeve, sign in zip(ARMS, sleeves, (-1, 1), strict=True)
+    ]
+    # Where one is lost the other is hardly whole.
+    if not any(sleeve is not None and sleeve.lost for sleeve in drawn):
+        return target, mask, flow
+    target, mask, flow = target.copy(), mask.copy(), flow.copy()
+    for sleeve in drawn:
+        if sleeve is None:
             continue
-        zone = np.s_[low[1] : high[1], low[0] : high[0]]
-        along, across = along_arm(bones - low, middle - low, high - low)
-        worn, bare = target[Region.UPPER][zone], target[list(ARM_REGIONS)][(slice(None), *zone)].sum(0)
-        core = (along > 0) & (along < end) & (np.abs(across) < CORE * unit)
-        if not core.any() or (worn[core] > 0.5).mean() > LOST or (bare[core] > 0.5).mean() < LOST:
-            continue
-        down = (along / end).clip(0, 1)
-        arm = np.interp(along, (0, upper_arm), ARM_WIDTHS[0]) * unit / 2
-        places = np.linspace(0, 1, len(sleeve.halves))
-        half = np.interp(down, places, sleeve.halves / scale).clip(ROOM * arm, WIDEST * arm)
-        inside = (along < end) & (along > -ABOVE * unit) & (np.abs(across) < half) & (worn < 0.5)
-        inside &= target[list(IN_FRONT)][(slice(None), *zone)].sum(0) < 0.5
-        if not changed:
-            target, mask, flow, changed = target.copy(), mask.copy(), flow.copy(), True
+        zone, inside = sleeve.zone, sleeve.inside
         for plane in target:
             plane[zone][inside] = 0
         target[Region.UPPER][zone][inside] = 1
-        read = _read(sleeve, sign, along / end, across / half)
         shown, read = (
             cv2.resize(plane, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
-            for plane in (inside.astype(np.float32), read)
+            for plane in (inside.astype(np.float32), sleeve.read)
         )
         whole = tuple(slice(step * side.start, step * side.stop) for side in zone)
         flow[whole][shown > 0.5] = read[shown > 0.5]
         mask[whole] = np.maximum(mask[whole], shown)
     return target, mask, flow
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A sleeve on an arm.
+
+    zone: rows and columns of the target parse. inside: bool (h, w), what it adds there. read: float32 (h, w, 2), pixels
+    of the garment's picture. lost: whether the parse has next to nothing of it.
+    """
+
+    zone: tuple[slice, slice]
+    inside: np.ndarray
+    read: np.ndarray
+    lost: bool
+
+
+def _drawn(
+    target: np.ndarray,
+    bones: np.ndarray,
+    middle: np.ndarray,
+    mask: np.ndarray,
+    sleeve: SleeveOutline,
+    sign: int,
+    unit: float,
+    scale: float,
+) -> _Drawn | None:
+    """A sleeve along the upper one of an arm's bones, (3, 2); None where nothing of it could be seen.
+
+    middle: (2,), of the body. mask: float32 (1024, 768) in [0, 1], the garment's. sign: -1 for its left sleeve, 1 for
+    its right one. unit: width of the shoulders. scale: pixels of the garment's picture for each of the parse.
+    """
+    upper_arm = float(np.linalg.norm(bones[1] - bones[0]))
+    length = float(np.linalg.norm(sleeve.middles[-1] - sleeve.middles[0])) / scale
+    end = min(max(length, SHORTEST * unit), FURTHEST * upper_arm)
+    low = np.floor(bones[:2].min(0) - SIDE * unit).clip(0, target.shape[:0:-1]).astype(int)
+    high = np.ceil(bones[:2].max(0) + SIDE * unit).clip(0, target.shape[:0:-1]).astype(int)
+    if (high - low).min() < LEAST:
+        return None
+    zone = np.s_[low[1] : high[1], low[0] : high[0]]
+    along, across = along_arm(bones - low, middle - low, high - low)
+    worn, bare, front = (target[(list(regions), *zone)].sum(0) for regions in ((Region.UPPER,), ARM_REGIONS, IN_FRONT))
+    core = (along > 0) & (along < end) & (np.abs(across) < CORE * unit)
+    if not core.any():
+        return None
+    lost = (worn[core] > 0.5).mean() < LOST and (bare[core] > 0.5).mean() > LOST
+    arm = np.interp(along, (0, upper_arm), ARM_WIDTHS[0]) * unit / 2
+    places = np.linspace(0, 1, len(sleeve.halves))
+    half = np.interp((along / end).clip(0, 1), places, sleeve.halves / scale).clip(ROOM * arm, WIDEST * arm)
+    inside = (along < end) & (along > -ABOVE * unit) & (np.abs(across) < half) & (worn < 0.5) & (front < 0.5)
+    read = _read(sleeve, sign, along / end, across / half)
+    # Beside the arm only what the picture has.
+    shown = cv2.remap(mask, read, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0) > 0.5
+    return _Drawn(zone, inside & (shown | (np.abs(across) < arm)), read, bool(lost))
 
 
 def _read(sleeve: SleeveOutline, sign: int, down: np.ndarray, across: np.ndarray) -> np.ndarray:

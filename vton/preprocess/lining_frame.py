@@ -25,9 +25,9 @@ least share of its convex hull."""
 SAG, LEVEL = 2, 0.12
 """How far the back hangs between the neck points at least, in pixels of the frame, and how unequally high these may be,
 as a share of their distance."""
-LABEL, OPEN = 0.35, 0.65
+LABEL, OPEN, MOST_OF_IT = 0.5, 0.65, 0.7
 """Width of what was seen of an inside, as a share of the neck points' distance, up to which it may be a label alone;
-and the largest such distance, as a share of the frame's width."""
+and the largest such distance, as shares of the frame's width and of the garment's."""
 SHALLOWEST, DROP = 0.095, 0.115
 """How far below the neck points a front begins at least, or no head would pass, and how far it is taken to where less
 was seen of the inside; as shares of the frame's height."""
@@ -183,7 +183,8 @@ def up_to_the_neck_points(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
         inside: probabilities; they are returned themselves where nothing is missing.
         mask: (S, S) in [0, 1], the garment.
     """
-    rows, columns = np.nonzero(inside > EDGE)
+    # Beside a label little of the back may have been seen, along the garment's edge.
+    rows, columns = np.nonzero(without_tails(inside) > EDGE)
     if len(columns) == 0:
         return inside
     solid = mask > 0.5
@@ -195,7 +196,9 @@ def up_to_the_neck_points(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
     level = abs(int(top[left]) - int(top[right])) < LEVEL * wide
     partly = np.ptp(columns) + 1 < LABEL * wide and hangs < depth - 1
     shallow = depth < SHALLOWEST * len(solid)
-    if not (level and hangs >= SAG and wide < OPEN * len(solid) and (partly or shallow)):
+    # What reaches from one armhole to the other are shoulders.
+    shoulders = wide > MOST_OF_IT * solid[round(min(line + max(depth, DROP * len(solid)), len(solid) - 1))].sum()
+    if shoulders or not (level and hangs >= SAG and wide < OPEN * len(solid) and (partly or shallow)):
         return inside
     depth = max(depth, DROP * len(solid)) if shallow else depth
     down, across = np.mgrid[: len(inside), : len(inside)].astype(np.float32)
