@@ -96,3 +96,16 @@ def test_beyond_a_hand_on_the_hip_there_is_no_sleeve_any_more():
     said[Region.UPPER, 350:420, 60:130] = 1
     usual, laid = (with_sleeves_laid(parse, flow(), person(), garment()) for parse in (target(), said))
     assert np.array_equal(laid[:650], usual[:650])
+
+
+def test_beyond_the_edge_of_an_arm_before_the_body_the_warp_stays():
+    somebody, said = person(), target()
+    somebody.keypoints[[Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST], :2] = (230, 430), (480, 480)
+    said[:, 140:320, 100:280] = 0
+    said[Region.UPPER, 140:320, 100:280] = 1
+    said[:, 225:255, 241:262] = 0
+    said[Region.RIGHT_ARM, 225:255, 241:262] = 1
+    given = flow()
+    laid = with_sleeves_laid(said, given, somebody, garment())
+    assert not np.array_equal(laid[440:480, 300:400], given[440:480, 300:400])
+    assert np.array_equal(laid[300:350, 330:460], given[300:350, 330:460]), "the chest above it"

@@ -64,6 +64,14 @@ def test_swapped_arms_are_settled_by_the_skeleton():
     assert np.array_equal(settle_sides(parse, keypoints), parse)
 
 
+def test_a_hand_before_the_other_arm_belongs_to_the_forearm_that_ends_there():
+    _, parse, keypoints = drawn_person(RED)
+    parse[np.isin(parse, (Parse.LEFT_ARM, Parse.RIGHT_ARM))] = Parse.UPPER
+    keypoints[Joint.LEFT_WRIST, :2], keypoints[Joint.RIGHT_WRIST, :2] = (155, 290), (118, 320)
+    parse[283:303, 108:138] = Parse.LEFT_ARM
+    assert np.array_equal(settle_sides(parse, keypoints), parse)
+
+
 def test_sleeves_taken_for_arms_return_to_the_top():
     image, parse, keypoints = drawn_person(RED)
     restored = restore_sleeves(parse, image, keypoints)

@@ -30,7 +30,7 @@ GIRTH = (0.75, 1.25)
 """How much narrower and wider than usual an arm may be; what is measured beyond is more or less than one arm."""
 BETWEEN, BELOW = 0.18, 0.35
 """In shoulder widths: how far beside other skin a shoulder is bare, and how far below the joints."""
-WRIST, UNCOVERED = 0.15, 0.6
+WRIST, UNCOVERED = 0.15, 0.35
 """How near to wrist and elbow what is seen of an arm reaches where the hand is seen, and where the forearm is too, in
 shoulder widths; and how much of an elbow is bare at least whose forearm is."""
 LATER = 0.5

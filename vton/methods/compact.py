@@ -30,10 +30,10 @@ from vton.methods.compact_inputs import (
 from vton.methods.compose import rough_composite
 from vton.methods.lengths import as_long_as_worn
 from vton.methods.long_sleeves import with_sleeves_laid
+from vton.methods.lost_sleeves import with_lost_sleeves
 from vton.methods.necks import centred, cut_as_sewn
 from vton.methods.relight import corrected
 from vton.methods.settle import settle
-from vton.methods.short_sleeves import with_lost_sleeves
 from vton.methods.shoulders import without_bits
 from vton.methods.straps import with_straps_hung
 from vton.methods.worn import bled, front_mask, parse_beside, regions_one_hot, worn_parse

@@ -28,9 +28,9 @@ NARROWEST, WIDEST, SIDE = 0.7, 1.7, 0.4
 at most, in shoulder widths."""
 SMOOTH = 0.12
 """Along how much of the arm its width is evened out, in shoulder widths."""
-PASSES, EDGE = 0.35, 1.1
+PASSES, EDGE, OUTER_EDGE = 0.35, 1.1, 1.5
 """Over how much of the arm the warp passes into the sleeve, in shoulder widths; and where beside the sleeve the body's
-begins, in the sleeve's half widths."""
+begins, in the sleeve's half widths, on its inner side and, for an arm that crosses the body, on its outer side."""
 BELOW = 0.1
 """How far below a sleeve's end it is still read, in shoulder widths."""
 INNER = 0.93
@@ -38,7 +38,7 @@ INNER = 0.93
 
 
 @remembered
-def _sleeves_of(garment: Garment) -> tuple[SleeveOutline | None, SleeveOutline | None]:
+def long_sleeves_of(garment: Garment) -> tuple[SleeveOutline | None, SleeveOutline | None]:
     return sleeve_outlines(garment.mask)
 
 
@@ -53,7 +53,7 @@ def with_sleeves_laid(target: np.ndarray, flow: np.ndarray, person: Person, garm
     Returns:
         float32 (1024, 768, 2); `flow` itself where neither sleeve and its arm are seen well enough.
     """
-    sleeves, step = _sleeves_of(garment), CANVAS_HEIGHT // target.shape[1]
+    sleeves, step = long_sleeves_of(garment), CANVAS_HEIGHT // target.shape[1]
     if sleeves == (None, None):
         return flow
     # In pixels of the target parse, whose middles lie between those of the canvas.
@@ -134,14 +134,14 @@ def _laid(
     along, across = along_arm(arm.bones - low, middle - low, high - low)
     half = np.interp(along, arm.passed, _half_widths(worn[zone], along, across, arm))
     sideways = across / np.maximum(half, 1)
-    share = np.interp(along, (begin, begin + PASSES * unit), (0, 1)) * (sideways > -EDGE)
+    share = np.interp(along, (begin, begin + PASSES * unit), (0, 1)) * (sideways > -EDGE) * (sideways < OUTER_EDGE)
     # Places half way to the body's are on neither.
     share *= along < end + BELOW * unit
     down = ((along - begin) / (end - begin)).clip(0, 1)
-    return zone, _read(sleeve, sign, down, sideways.clip(-1, 1)), share.astype(np.float32)
+    return zone, read_sleeve(sleeve, sign, down, sideways.clip(-1, 1)), share.astype(np.float32)
 
 
-def _read(sleeve: SleeveOutline, sign: int, down: np.ndarray, sideways: np.ndarray) -> np.ndarray:
+def read_sleeve(sleeve: SleeveOutline, sign: int, down: np.ndarray, sideways: np.ndarray) -> np.ndarray:
     """Places in the picture of a garment for shares of the way down its sleeve, and of its half width, outwards."""
     at = np.linspace(0, 1, len(sleeve.middles))
     direction = np.gradient(sleeve.middles, axis=0)

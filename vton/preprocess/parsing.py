@@ -46,6 +46,9 @@ that the network draws them too tight (IoU + 0.0025 on annotated photographs, - 
 SEEN = 0.3
 """Confidence above which a keypoint says something about the parse."""
 
+HAND = 0.4
+"""Length of a hand for each of its forearm's."""
+
 NEARER = 0.5
 """How much nearer to a top's colour than to that of trousers a piece of cloth is that belongs to the top."""
 
@@ -247,10 +250,18 @@ def settle_sides(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
             for piece in range(1, count):
                 rows, columns = np.nonzero(pieces == piece)
                 points = np.stack([columns, rows], axis=1)[:: max(1, len(rows) // 200)].astype(np.float32)
-                near, far = (np.median(distance_to_bones(points, keypoints[list(b), :2])) for b in (others, own))
+                near, far = (np.median(distance_to_bones(points, _with_hand(keypoints, b))) for b in (others, own))
                 if near < 0.5 * far and far > 0.2 * unit:
                     result[rows, columns] = other
     return result
+
+
+def _with_hand(keypoints: np.ndarray, bones: tuple[Joint, ...]) -> np.ndarray:
+    """The places of an arm's joints, (n, 2), and the end of its hand; of other bones only the joints'."""
+    places = keypoints[list(bones), :2]
+    if bones not in (RIGHT_ARM, LEFT_ARM):
+        return places
+    return np.vstack([places, places[-1] + HAND * (places[-1] - places[-2])])
 
 
 def hands_not_legs(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:

@@ -14,6 +14,8 @@ LEAST_GAP, TOUCHING = 0.14, 0.3
 may touch in between."""
 THINNEST, WIDEST = 0.03, 0.32
 """How wide a sleeve is in a row."""
+HIGHEST_ARMPIT = 0.1
+"""How far below the garment's upper edge a sleeve begins to be apart at least; above, it is no armpit that is seen."""
 BODY, STEP = 0.35, 0.03
 """How wide the body is at least where a sleeve is first seen beside it, and how much nearer to it or further away a
 sleeve may be in the next row."""
@@ -148,7 +150,7 @@ def _sleeve(solid: np.ndarray, middle: int, unit: float) -> SleeveOutline | None
     # Here and there a sleeve touches the body; a collar or a tooth of the outline far above is none of it.
     groups = np.split(found, np.flatnonzero(np.diff(found) > TOUCHING * unit) + 1)
     group = max(groups, key=len)
-    if len(group) < LEAST_GAP * unit:
+    if len(group) < LEAST_GAP * unit or group[0] < HIGHEST_ARMPIT * unit:
         return None
     # Further down, as of a bodysuit, the body may be as narrow as it likes.
     steady = beside & (body > 0) & (np.abs(np.diff(inner, prepend=inner[0])) < STEP * unit)

@@ -1,12 +1,15 @@
-"""Short sleeves that the target parse of a drawn person lost."""
+"""Sleeves that the target parse of a drawn person lost."""
 
 import numpy as np
 import pytest
 
-from tests.methods.test_long_sleeves import CANVAS, HALF, JOINTS, person
+from tests.methods.test_long_sleeves import CANVAS, CUFF, HALF, JOINTS, person
+from tests.methods.test_long_sleeves import flow as as_it_is
+from tests.methods.test_long_sleeves import garment as long_sleeved
+from tests.methods.test_long_sleeves import target as with_long_sleeves
 from tests.preprocess.test_sleeve_outline import SHORT, shirt
 from vton.labels import Joint, Region
-from vton.methods.short_sleeves import with_lost_sleeves
+from vton.methods.lost_sleeves import with_lost_sleeves
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
 
 ELBOWS = [np.array(JOINTS[joint]) // 2 for joint in (Joint.RIGHT_ELBOW, Joint.LEFT_ELBOW)]
@@ -52,3 +55,31 @@ def test_a_top_without_sleeves_and_sleeves_that_are_there_stay():
     given[0][Region.UPPER] += given[0][arms].sum(0)
     given[0][arms] = 0
     assert all(a is b for a, b in zip(with_lost_sleeves(*given, person(), garment(*SHORT)), given, strict=True))
+
+
+def torn() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Target parse, mask and flow of a top whose right sleeve has a hole at the elbow and ends well above the wrist."""
+    target = with_long_sleeves()
+    for rows in (np.s_[205:225], np.s_[270:320]):
+        target[:, rows, 70:130] = 0
+        target[Region.RIGHT_ARM, rows, 70:130] = 1
+    return target, np.kron(target[Region.UPPER], np.ones((2, 2), np.float32)), as_it_is()
+
+
+def test_a_long_sleeve_reaches_the_wrist_without_a_hole():
+    given = torn()
+    target, mask, flow = with_lost_sleeves(*given, person(), long_sleeved())
+    elbow, wrist = (np.array(JOINTS[joint]) // 2 for joint in (Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST))
+    for x, y in (elbow, (elbow + 2 * wrist) // 3, wrist - (0, 6)):
+        assert target[Region.UPPER, y, x] == 1 and mask[2 * y, 2 * x] == 1
+    assert target[Region.RIGHT_ARM, wrist[1] + 8, wrist[0]] == 1, "the hand"
+    assert flow[2 * wrist[1] - 10, 2 * wrist[0], 1] == pytest.approx(CUFF, abs=45)
+
+
+def test_a_sleeve_of_which_little_is_missing_and_an_arm_that_is_not_seen_stay():
+    whole = with_long_sleeves()
+    given = whole, np.kron(whole[Region.UPPER], np.ones((2, 2), np.float32)), as_it_is()
+    assert all(a is b for a, b in zip(with_lost_sleeves(*given, person(), long_sleeved()), given, strict=True))
+    someone, given = person(), torn()
+    someone.keypoints[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST], 2] = 0.1
+    assert all(a is b for a, b in zip(with_lost_sleeves(*given, someone, long_sleeved()), given, strict=True))

@@ -1,0 +1,212 @@
+"""Sleeves that the condition generator lost: drawn on the arms where the garment's picture shows them.
+
+Cap sleeves that hang close to the body look much like a sleeveless top at the network's size, and of long sleeves it
+loses parts on arms that are bent or turned away. The outline at full size tells how far they reach.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vton.labels import Joint, Region
+from vton.methods.compact_inputs import complete_keypoints
+from vton.methods.long_sleeves import long_sleeves_of, read_sleeve
+from vton.methods.remember import remembered
+from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, shoulder_width
+from vton.preprocess.sleeve_outline import SleeveOutline, short_sleeve_outlines
+from vton.types import CANVAS_HEIGHT, Garment, Person
+
+LEAST = 12
+"""Narrowest shoulders, in pixels of the target parse, on whose arms anything is drawn."""
+CHEST = (0.15, 0.7)
+"""Which rows between neck and hips tell the garment's scale, as shares of that way."""
+CORE, LOST, TORN = 0.06, 0.35, 0.92
+"""How far from the bones a sleeve is looked for, in shoulder widths, and which share of it is there where a short one
+is not lost, and a long one not torn."""
+SHORTEST, FURTHEST = 0.2, 0.95
+"""How far down the arm a short sleeve ends at least, in shoulder widths, and at most, as a share of the upper arm."""
+ARMPIT, WRIST, ALMOST = 0.32, 0.98, 0.8
+"""How far down the arm the armpit is, in shoulder widths; and, as shares of the arm, where a long sleeve ends at most,
+and from where on it ends there."""
+SEEN = 0.3
+"""Confidence above which keypoints say where an arm is."""
+ROOM, WIDEST = 1.12, 1.7
+"""How wide a sleeve is at least and at most, for each of the arm's width."""
+ABOVE = 0.12
+"""How far above the shoulder's joint a sleeve begins, in shoulder widths."""
+IN_FRONT = (Region.NOISE, Region.HAIR, Region.FACE)
+SIDE = 0.4
+"""How far beside the bones anything is drawn at most, in shoulder widths."""
+
+
+@remembered
+def _short_sleeves_of(garment: Garment) -> tuple[SleeveOutline | None, SleeveOutline | None]:
+    return short_sleeve_outlines(garment.mask)
+
+
+@dataclass(frozen=True, eq=False)
+class _Arm:
+    """One arm about which a target parse, float32 (13, h, w), was looked at.
+
+    zone: the rows and columns about it. along, across: float32 (h, w), how far along its bones a pixel of these lies,
+    and how far outside of them. width: float32 (h, w), half that of the arm. lengths: of the upper arm and of both.
+    unit: width of the shoulders. sign: -1 for the arm to the left in the picture, 1 for the other. worn, bare, front:
+    float32 (h, w) in [0, 1], where the parse has the garment, bare arm, and what is in front. Lengths in its pixels.
+    """
+
+    zone: tuple[slice, slice]
+    along: np.ndarray
+    across: np.ndarray
+    width: np.ndarray
+    lengths: tuple[float, float]
+    unit: float
+    sign: int
+    worn: np.ndarray
+    bare: np.ndarray
+    front: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """A sleeve on an arm.
+
+    inside: bool (h, w), what it adds to the parse. read: float32 (h, w, 2), pixels of the garment's picture. lost:
+    whether it has to be drawn.
+    """
+
+    inside: np.ndarray
+    read: np.ndarray
+    lost: bool
+
+
+def with_lost_sleeves(
+    target: np.ndarray, mask: np.ndarray, flow: np.ndarray, person: Person, garment: Garment
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Draw the sleeves that a garment's picture has and the target parse has not.
+
+    Args:
+        target: float32 (13, h, w) in [0, 1], probabilities of `Region` on the canvas.
+        mask: float32 (1024, 768) in [0, 1], the garment's mask read along the flow.
+        flow: float32 (1024, 768, 2), canvas pixels of the garment's picture.
+        person: who wears it. garment: what is worn.
+
+    Returns:
+        The three with the sleeves; as they were, where none is lost.
+    """
+    sleeves, draw, step = long_sleeves_of(garment), _long, CANVAS_HEIGHT // target.shape[1]
+    if None in sleeves:
+        sleeves, draw = _short_sleeves_of(garment), _short
+    if None in sleeves:
+        return target, mask, flow
+    # In pixels of the target parse, whose middles lie between those of the canvas.
+    points = (complete_keypoints(person.keypoints)[:, :2] - (step - 1) / 2) / step
+    unit, scale = shoulder_width(points), _scale(flow[::step, ::step, 0], mask[::step, ::step], points)
+    if unit < LEAST or scale is None:
+        return target, mask, flow
+    middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
+    drawn = []
+    for joints, sleeve, sign in zip(ARMS, sleeves, (-1, 1), strict=True):
+        arm = _look_at(target, points[list(joints)], middle, unit, sign)
+        if arm is not None and person.keypoints[list(joints), 2].min() > SEEN:
+            drawn.append((arm, draw(arm, sleeve, scale, garment.mask)))
+    # Where one is lost the other is hardly whole.
+    if not any(sleeve.lost for _, sleeve in drawn):
+        return target, mask, flow
+    target, mask, flow = target.copy(), mask.copy(), flow.copy()
+    for arm, sleeve in drawn:
+        for plane in target:
+            plane[arm.zone][sleeve.inside] = 0
+        target[Region.UPPER][arm.zone][sleeve.inside] = 1
+        shown, read = (
+            cv2.resize(plane, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
+            for plane in (sleeve.inside.astype(np.float32), sleeve.read)
+        )
+        whole = tuple(slice(step * side.start, step * side.stop) for side in arm.zone)
+        flow[whole][shown > 0.5] = read[shown > 0.5]
+        mask[whole] = np.maximum(mask[whole], shown)
+    return target, mask, flow
+
+
+def _look_at(target: np.ndarray, bones: np.ndarray, middle: np.ndarray, unit: float, sign: int) -> _Arm | None:
+    """An arm with bones (3, 2) of a body about `middle`; None where next to nothing of it is in the picture."""
+    low = np.floor(bones.min(0) - SIDE * unit).clip(0, target.shape[:0:-1]).astype(int)
+    high = np.ceil(bones.max(0) + SIDE * unit).clip(0, target.shape[:0:-1]).astype(int)
+    if (high - low).min() < LEAST:
+        return None
+    zone = np.s_[low[1] : high[1], low[0] : high[0]]
+    along, across = along_arm(bones - low, middle - low, high - low)
+    upper, lower = (float(length) for length in np.linalg.norm(np.diff(bones, axis=0), axis=1))
+    widths = [ARM_WIDTHS[0][0], ARM_WIDTHS[0][1], ARM_WIDTHS[1][1]]
+    width = np.interp(along, (0, upper, upper + lower), widths) * unit / 2
+    planes = (target[(list(regions), *zone)].sum(0) for regions in ((Region.UPPER,), ARM_REGIONS, IN_FRONT))
+    return _Arm(zone, along, across, width, (upper, upper + lower), unit, sign, *planes)
+
+
+def _short(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> _Drawn:
+    """A sleeve on the upper arm; all of it is read anew.
+
+    scale: pixels of the garment's picture for each of the parse. mask: float32 (1024, 768) in [0, 1], the garment's.
+    """
+    length = float(np.linalg.norm(sleeve.middles[-1] - sleeve.middles[0])) / scale
+    end = min(max(length, SHORTEST * arm.unit), FURTHEST * arm.lengths[0])
+    core = (arm.along > 0) & (arm.along < end) & (np.abs(arm.across) < CORE * arm.unit)
+    lost = core.any() and (arm.worn[core] > 0.5).mean() < LOST and (arm.bare[core] > 0.5).mean() > LOST
+    down = arm.along / end
+    half = _half(arm, sleeve, down, scale)
+    inside = (arm.along < end) & (arm.along > -ABOVE * arm.unit) & (np.abs(arm.across) < half)
+    read = _straight(sleeve, arm.sign, down, arm.across / half)
+    # Beside the arm only what the picture has.
+    shown = cv2.remap(mask, read, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0) > 0.5
+    inside &= (arm.worn < 0.5) & (arm.front < 0.5) & (shown | (np.abs(arm.across) < arm.width))
+    return _Drawn(inside, read, bool(lost))
+
+
+def _long(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> _Drawn:
+    """What is missing of a sleeve down to the wrist, or to where it ends before; arguments as of `_short`."""
+    begin, whole = ARMPIT * arm.unit, WRIST * arm.lengths[1]
+    length = float(np.linalg.norm(np.diff(sleeve.middles, axis=0), axis=1).sum()) / scale
+    end = whole if begin + length > ALMOST * arm.lengths[1] else max(begin + length, begin + SHORTEST * arm.unit)
+    core = (arm.along > begin) & (arm.along < end) & (np.abs(arm.across) < CORE * arm.unit)
+    lost = core.any() and (arm.worn[core] > 0.5).mean() < TORN
+    down = ((arm.along - begin) / (end - begin)).clip(0, 1)
+    half = _half(arm, sleeve, down, scale)
+    inside = (arm.along > begin) & (arm.along < end) & (np.abs(arm.across) < half)
+    inside &= (arm.worn < 0.5) & (arm.front < 0.5)
+    return _Drawn(inside, read_sleeve(sleeve, arm.sign, down, (arm.across / half).clip(-1, 1)), bool(lost))
+
+
+def _half(arm: _Arm, sleeve: SleeveOutline, down: np.ndarray, scale: float) -> np.ndarray:
+    """Half the width of a sleeve on an arm at shares of the way down it, float32 (h, w)."""
+    places = np.linspace(0, 1, len(sleeve.halves))
+    half = np.interp(down, places, sleeve.halves / scale)
+    return half.clip(ROOM * arm.width, WIDEST * arm.width)
+
+
+def _straight(sleeve: SleeveOutline, sign: int, down: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """Places in the picture for shares of the way down a sleeve, and of its half width outwards, (h, w, 2).
+
+    A straight sleeve, so that stripes stay straight. sign: -1 for the left one in the picture, 1 for the right one.
+    """
+    begin, way = sleeve.middles[0], sleeve.middles[-1] - sleeve.middles[0]
+    outwards = sign * np.array([way[1], -way[0]]) / max(float(np.linalg.norm(way)), 1e-3) * float(sleeve.halves.mean())
+    return (begin + down[..., None] * way + across[..., None] * outwards).astype(np.float32)
+
+
+def _scale(columns: np.ndarray, mask: np.ndarray, points: np.ndarray) -> float | None:
+    """Pixels of the garment's picture for each of the parse, from the columns that it reads, (h, w), across the chest.
+
+    mask: float32 (h, w) in [0, 1], the garment's. points: (18, 2), complete, in pixels of the parse.
+    """
+    neck, hips = points[Joint.NECK], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP]].mean(0)
+    rows = [int(np.clip(neck[1] + share * (hips[1] - neck[1]), 0, len(columns))) for share in CHEST]
+    half = shoulder_width(points) / 3
+    first, last = (int(np.clip(neck[0] + side * half, 0, columns.shape[1])) for side in (-1, 1))
+    if rows[1] - rows[0] < 2 or last - first < 2:
+        return None
+    steps = np.diff(columns[rows[0] : rows[1], first:last], axis=1)
+    known = mask[rows[0] : rows[1], first : last - 1] > 0.5
+    if known.mean() < 0.5:
+        return None
+    scale = float(np.median(steps[known]))
+    return scale if scale > 0 else None
