@@ -1,19 +1,33 @@
 """Sleeves that the target parse of a drawn person lost."""
 
+from dataclasses import replace
+
+import cv2
 import numpy as np
 import pytest
 
-from tests.methods.test_long_sleeves import CANVAS, CUFF, HALF, JOINTS, person
+from tests.methods.test_long_sleeves import CANVAS, CUFF, HALF, JOINTS
 from tests.methods.test_long_sleeves import flow as as_it_is
 from tests.methods.test_long_sleeves import garment as long_sleeved
+from tests.methods.test_long_sleeves import person as anybody
 from tests.methods.test_long_sleeves import target as with_long_sleeves
 from tests.preprocess.test_sleeve_outline import SHORT, shirt
-from vton.labels import Joint, Region
+from vton.labels import Joint, Parse, Region
 from vton.methods.lost_sleeves import with_lost_sleeves
-from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person, Photo
 
 ELBOWS = [np.array(JOINTS[joint]) // 2 for joint in (Joint.RIGHT_ELBOW, Joint.LEFT_ELBOW)]
 SHOULDERS = [np.array(JOINTS[joint]) // 2 for joint in (Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER)]
+
+
+def person() -> Person:
+    """Somebody with bare arms."""
+    parse = np.zeros(CANVAS, np.uint8)
+    parse[260:640, 264:504] = Parse.UPPER
+    for side, label in (("RIGHT", Parse.RIGHT_ARM), ("LEFT", Parse.LEFT_ARM)):
+        line = np.array([JOINTS[Joint[f"{side}_{name}"]] for name in ("SHOULDER", "ELBOW", "WRIST")])
+        cv2.polylines(parse, [np.vstack([line, line[-1] + (0, 60)])], False, int(label), 60)
+    return replace(anybody(), parse=parse)
 
 
 def garment(*sleeves) -> Garment:
@@ -83,3 +97,10 @@ def test_a_sleeve_of_which_little_is_missing_and_an_arm_that_is_not_seen_stay():
     someone, given = person(), torn()
     someone.keypoints[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST], 2] = 0.1
     assert all(a is b for a, b in zip(with_lost_sleeves(*given, someone, long_sleeved()), given, strict=True))
+
+
+def test_beside_the_person_there_is_no_sleeve():
+    someone = person()
+    parse = np.where(someone.parse == Parse.RIGHT_ARM, np.uint8(Parse.BACKGROUND), someone.parse)
+    target, _, _ = with_lost_sleeves(*torn(), replace(someone, parse=parse), long_sleeved())
+    assert (target[Region.RIGHT_ARM, 272:290, 85:105] == 1).all()

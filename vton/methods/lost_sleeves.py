@@ -4,16 +4,16 @@ Cap sleeves that hang close to the body look much like a sleeveless top at the n
 loses parts on arms that are bent or turned away. The outline at full size tells how far they reach.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from vton.labels import Joint, Region
+from vton.labels import Joint, Parse, Region
 from vton.methods.compact_inputs import complete_keypoints
 from vton.methods.long_sleeves import long_sleeves_of, read_sleeve
 from vton.methods.remember import remembered
-from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, shoulder_width
+from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, disc, shoulder_width
 from vton.preprocess.sleeve_outline import SleeveOutline, short_sleeve_outlines
 from vton.types import CANVAS_HEIGHT, Garment, Person
 
@@ -35,6 +35,8 @@ ROOM, WIDEST = 1.12, 1.7
 """How wide a sleeve is at least and at most, for each of the arm's width."""
 ABOVE = 0.12
 """How far above the shoulder's joint a sleeve begins, in shoulder widths."""
+BEYOND = 0.08
+"""How far beyond the person's outline in the photo a sleeve reaches, in shoulder widths."""
 IN_FRONT = (Region.NOISE, Region.HAIR, Region.FACE)
 SIDE = 0.4
 """How far beside the bones anything is drawn at most, in shoulder widths."""
@@ -51,8 +53,9 @@ class _Arm:
 
     zone: the rows and columns about it. along, across: float32 (h, w), how far along its bones a pixel of these lies,
     and how far outside of them. width: float32 (h, w), half that of the arm. lengths: of the upper arm and of both.
-    unit: width of the shoulders. sign: -1 for the arm to the left in the picture, 1 for the other. worn, bare, front:
-    float32 (h, w) in [0, 1], where the parse has the garment, bare arm, and what is in front. Lengths in its pixels.
+    hand: from where along it the photo shows its skin. unit: width of the shoulders. sign: -1 for the arm to the left
+    in the picture, 1 for the other. worn, bare, front: float32 (h, w) in [0, 1], where the parse has the garment, bare
+    arm, and what is in front. Lengths in its pixels.
     """
 
     zone: tuple[slice, slice]
@@ -60,6 +63,7 @@ class _Arm:
     across: np.ndarray
     width: np.ndarray
     lengths: tuple[float, float]
+    hand: float
     unit: float
     sign: int
     worn: np.ndarray
@@ -105,11 +109,15 @@ def with_lost_sleeves(
     if unit < LEAST or scale is None:
         return target, mask, flow
     middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
+    # A hand in a pocket is not where its wrist was taken to be.
+    body = cv2.dilate((person.parse[::step, ::step] != Parse.BACKGROUND).view(np.uint8), disc(BEYOND * unit)) > 0
     drawn = []
     for joints, sleeve, sign in zip(ARMS, sleeves, (-1, 1), strict=True):
-        arm = _look_at(target, points[list(joints)], middle, unit, sign)
+        shown = person.parse[::step, ::step] == (Parse.RIGHT_ARM if sign < 0 else Parse.LEFT_ARM)
+        arm = _look_at(target, shown, points[list(joints)], middle, unit, sign)
         if arm is not None and person.keypoints[list(joints), 2].min() > SEEN:
-            drawn.append((arm, draw(arm, sleeve, scale, garment.mask)))
+            sleeve = draw(arm, sleeve, scale, garment.mask)
+            drawn.append((arm, replace(sleeve, inside=sleeve.inside & body[arm.zone])))
     # Where one is lost the other is hardly whole.
     if not any(sleeve.lost for _, sleeve in drawn):
         return target, mask, flow
@@ -128,8 +136,13 @@ def with_lost_sleeves(
     return target, mask, flow
 
 
-def _look_at(target: np.ndarray, bones: np.ndarray, middle: np.ndarray, unit: float, sign: int) -> _Arm | None:
-    """An arm with bones (3, 2) of a body about `middle`; None where next to nothing of it is in the picture."""
+def _look_at(
+    target: np.ndarray, shown: np.ndarray, bones: np.ndarray, middle: np.ndarray, unit: float, sign: int
+) -> _Arm | None:
+    """An arm with bones (3, 2) of a body about `middle`; None where next to nothing of it is in the picture.
+
+    shown: bool (h, w), what the photo shows of its skin.
+    """
     low = np.floor(bones.min(0) - SIDE * unit).clip(0, target.shape[:0:-1]).astype(int)
     high = np.ceil(bones.max(0) + SIDE * unit).clip(0, target.shape[:0:-1]).astype(int)
     if (high - low).min() < LEAST:
@@ -140,7 +153,9 @@ def _look_at(target: np.ndarray, bones: np.ndarray, middle: np.ndarray, unit: fl
     widths = [ARM_WIDTHS[0][0], ARM_WIDTHS[0][1], ARM_WIDTHS[1][1]]
     width = np.interp(along, (0, upper, upper + lower), widths) * unit / 2
     planes = (target[(list(regions), *zone)].sum(0) for regions in ((Region.UPPER,), ARM_REGIONS, IN_FRONT))
-    return _Arm(zone, along, across, width, (upper, upper + lower), unit, sign, *planes)
+    skin = along[shown[zone]]
+    hand = float(np.percentile(skin, 10)) if len(skin) else np.inf
+    return _Arm(zone, along, across, width, (upper, upper + lower), hand, unit, sign, *planes)
 
 
 def _short(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> _Drawn:
@@ -165,8 +180,12 @@ def _short(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> 
 def _long(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> _Drawn:
     """What is missing of a sleeve down to the wrist, or to where it ends before; arguments as of `_short`."""
     begin, whole = ARMPIT * arm.unit, WRIST * arm.lengths[1]
+    # Below a sleeve in the photo the hand tells more than the wrist that was found.
+    if arm.hand > arm.lengths[0]:
+        whole = min(whole, arm.hand)
     length = float(np.linalg.norm(np.diff(sleeve.middles, axis=0), axis=1).sum()) / scale
-    end = whole if begin + length > ALMOST * arm.lengths[1] else max(begin + length, begin + SHORTEST * arm.unit)
+    end = whole if begin + length > ALMOST * arm.lengths[1] else min(begin + length, whole)
+    end = max(end, begin + SHORTEST * arm.unit)
     core = (arm.along > begin) & (arm.along < end) & (np.abs(arm.across) < CORE * arm.unit)
     lost = core.any() and (arm.worn[core] > 0.5).mean() < TORN
     down = ((arm.along - begin) / (end - begin)).clip(0, 1)
