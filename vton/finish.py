@@ -186,11 +186,12 @@ def _uncovered(
     front = front_mask(person)
     repaint = repaint * (1 - front)
     hair = untinted_hair(person, composition.generated, 1 - front)
-    if hair is None:
-        return picture, repaint
-    colours, weight = hair
-    share = weight / np.maximum(weight + repaint, 1e-3)
-    return cv2.blendLinear(picture, colours, 1 - share, share), np.maximum(repaint, weight)
+    if hair is not None:
+        box, colours, weight = hair
+        share = weight / np.maximum(weight + repaint[box], 1e-3)
+        picture[box] = cv2.blendLinear(np.ascontiguousarray(picture[box]), colours, 1 - share, share)
+        repaint[box] = np.maximum(repaint[box], weight)
+    return picture, repaint
 
 
 def _beside(generated: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -28,7 +28,10 @@ def blond(top: np.ndarray) -> tuple[Person, np.ndarray, np.ndarray]:
 
 
 def test_tips_take_the_new_colour_for_the_old():
-    picture, weight = untinted_hair(*blond(RED))
+    given = blond(RED)
+    box, colours, share = untinted_hair(*given)
+    picture, weight = given[1].copy(), np.zeros(CANVAS, np.float32)
+    picture[box], weight[box] = colours, share
     tips, wanted = picture[345:390, 306:324].astype(int), (BLOND + GREEN) // 2
     assert np.abs(tips - wanted).mean() < 20 and np.abs((BLOND + RED) // 2 - wanted).mean() > 35
     assert (weight[345:390, 306:324] > 0.9).all()

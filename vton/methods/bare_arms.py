@@ -8,6 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
+from vton.images import box_around
 from vton.labels import Joint, Region, among
 from vton.methods.compose import LOWER
 from vton.methods.sleeves import ARM_WIDTHS, ARMS, SKIN, STRIP, along_arm, disc, shoulder_width
@@ -189,12 +190,23 @@ def _last_run(along: np.ndarray, gap: float) -> float:
 
 def _joined(bare: np.ndarray, shown: np.ndarray, radius: float) -> np.ndarray:
     """An arm, bool (h, w), without slit or spike where its new part meets what the photo shows of it, bool (h, w)."""
-    new, seen = ((part.view(np.uint8)) for part in (bare & ~shown, bare & shown))
-    seam = cv2.dilate(new, disc(2 * radius)) & cv2.dilate(seen, disc(2 * radius))
-    even = cv2.morphologyEx(
-        cv2.morphologyEx(bare.view(np.uint8), cv2.MORPH_CLOSE, disc(radius)), cv2.MORPH_OPEN, disc(radius)
-    )
-    return np.where(seam > 0, even > 0, bare)
+    new = bare & ~shown
+    if not new.any() or not (bare & shown).any():
+        return bare
+    # Only about where both are is there a seam.
+    left, top, width, height = cv2.boundingRect(new.view(np.uint8))
+    room = round(6 * radius) + 2
+    around = np.s_[max(0, top - room) : top + height + room, max(0, left - room) : left + width + room]
+    part, seen = new[around].view(np.uint8), (bare & shown)[around].view(np.uint8)
+    seam = cv2.dilate(part, disc(2 * radius)) & cv2.dilate(seen, disc(2 * radius))
+    rows, columns = box_around(seam, round(3 * radius) + 2)
+    arm = (part | seen)[rows, columns]
+    if arm.size == 0:
+        return bare
+    even = cv2.morphologyEx(cv2.morphologyEx(arm, cv2.MORPH_CLOSE, disc(radius)), cv2.MORPH_OPEN, disc(radius))
+    joined = bare.copy()
+    joined[around][rows, columns] = np.where(seam[rows, columns] > 0, even, arm) > 0
+    return joined
 
 
 def _beyond(covered: np.ndarray, bare: np.ndarray, begin: float, gap: float) -> float:

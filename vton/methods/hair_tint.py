@@ -45,7 +45,9 @@ class _Tint:
     share: np.ndarray
 
 
-def untinted_hair(person: Person, generated: np.ndarray, behind: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def untinted_hair(
+    person: Person, generated: np.ndarray, behind: np.ndarray
+) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray] | None:
     """Hair with the new garment's colour where the old one's shone through.
 
     Args:
@@ -54,8 +56,8 @@ def untinted_hair(person: Person, generated: np.ndarray, behind: np.ndarray) -> 
         behind: float32 (1024, 768) in [0, 1], what of it is not in front of the garment.
 
     Returns:
-        uint8 RGB (1024, 768, 3) and how much of each pixel it takes, float32 (1024, 768) in [0, 1]; None where no hair
-        has any tint.
+        A box of the canvas, what is there, uint8 RGB (h, w, 3), and how much of each pixel it takes, float32 (h, w) in
+        [0, 1]; None where no hair has any tint.
     """
     tint = _tint_of(person)
     if not tint:
@@ -64,10 +66,8 @@ def untinted_hair(person: Person, generated: np.ndarray, behind: np.ndarray) -> 
     of_new, some_new = _average(_lab(generated[tint.box]), behind[tint.box] > 0.5, NEAR * unit)
     share = np.where(some_new > SCANT, tint.share, 0)
     changed = (tint.photo + share[..., None] * (of_new - tint.of_top)).clip(0, 255).round().astype(np.uint8)
-    picture, weight = generated.copy(), np.zeros(behind.shape, np.float32)
-    picture[tint.box] = cv2.cvtColor(changed, cv2.COLOR_LAB2RGB)
-    weight[tint.box] = cv2.GaussianBlur(_weight(share), (0, 0), 1.0)
-    return picture, weight
+    weight = ((share - LEAST) / (MOST - LEAST)).clip(0, 1).astype(np.float32)
+    return tint.box, cv2.cvtColor(changed, cv2.COLOR_LAB2RGB), cv2.GaussianBlur(weight, (0, 0), 1.0)
 
 
 @remembered
@@ -99,11 +99,14 @@ def _tint_of(person: Person) -> _Tint | bool:
     coloured = np.linalg.norm(of_top[..., 1:] - 128, axis=-1) > APART
     known = tinted[box] & coloured & (squared > APART**2) & (some_top > SCANT)
     share = np.where(known, share.clip(0, 1), np.float32(0))
-    return _Tint(box, photo, of_top, share) if _weight(share).any() else False
-
-
-def _weight(share: np.ndarray) -> np.ndarray:
-    return ((share - LEAST) / (MOST - LEAST)).clip(0, 1).astype(np.float32)
+    left, up, width, height = cv2.boundingRect((share > LEAST).view(np.uint8))
+    if width == 0:
+        return False
+    room = round(3 * NEAR * unit)
+    small = np.s_[max(0, up - room) : up + height + room, max(0, left - room) : left + width + room]
+    y, x = box[0].start + small[0].start, box[1].start + small[1].start
+    photo, of_top, share = (np.ascontiguousarray(plane[small]) for plane in (photo, of_top, share))
+    return _Tint(np.s_[y : y + len(share), x : x + share.shape[1]], photo, of_top, share)
 
 
 def _lab(pixels: np.ndarray) -> np.ndarray:

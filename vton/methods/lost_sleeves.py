@@ -4,7 +4,7 @@ Cap sleeves that hang close to the body look much like a sleeveless top at the n
 loses parts on arms that are bent or turned away. The outline at full size tells how far they reach.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -54,8 +54,8 @@ class _Arm:
     zone: the rows and columns about it. along, across: float32 (h, w), how far along its bones a pixel of these lies,
     and how far outside of them. width: float32 (h, w), half that of the arm. lengths: of the upper arm and of both.
     hand: from where along it the photo shows its skin. unit: width of the shoulders. sign: -1 for the arm to the left
-    in the picture, 1 for the other. worn, bare, front: float32 (h, w) in [0, 1], where the parse has the garment, bare
-    arm, and what is in front. Lengths in its pixels.
+    in the picture, 1 for the other. worn, front: float32 (h, w) in [0, 1], where the parse has the garment and what is
+    in front of it. Lengths in its pixels.
     """
 
     zone: tuple[slice, slice]
@@ -67,21 +67,7 @@ class _Arm:
     unit: float
     sign: int
     worn: np.ndarray
-    bare: np.ndarray
     front: np.ndarray
-
-
-@dataclass(frozen=True, eq=False)
-class _Drawn:
-    """A sleeve on an arm.
-
-    inside: bool (h, w), what it adds to the parse. read: float32 (h, w, 2), pixels of the garment's picture. lost:
-    whether it has to be drawn.
-    """
-
-    inside: np.ndarray
-    read: np.ndarray
-    lost: bool
 
 
 def with_lost_sleeves(
@@ -108,27 +94,41 @@ def with_lost_sleeves(
     unit, scale = shoulder_width(points), _scale(flow[::step, ::step, 0], mask[::step, ::step], points)
     if unit < LEAST or scale is None:
         return target, mask, flow
+    arms = [points[list(joints)] for joints in ARMS]
+    seen = [person.keypoints[list(joints), 2].min() > SEEN for joints in ARMS]
+    lost = (
+        _is_lost(target, bones, sleeve, draw is _long, scale, unit)
+        for bones, sleeve, known in zip(arms, sleeves, seen, strict=True)
+        if known
+    )
+    # Where one is lost the other is hardly whole.
+    if not any(lost):
+        return target, mask, flow
     middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
     # A hand in a pocket is not where its wrist was taken to be.
     body = cv2.dilate((person.parse[::step, ::step] != Parse.BACKGROUND).view(np.uint8), disc(BEYOND * unit)) > 0
     drawn = []
-    for joints, sleeve, sign in zip(ARMS, sleeves, (-1, 1), strict=True):
+    for bones, sleeve, known, sign in zip(arms, sleeves, seen, (-1, 1), strict=True):
         shown = person.parse[::step, ::step] == (Parse.RIGHT_ARM if sign < 0 else Parse.LEFT_ARM)
-        arm = _look_at(target, shown, points[list(joints)], middle, unit, sign)
-        if arm is not None and person.keypoints[list(joints), 2].min() > SEEN:
-            sleeve = draw(arm, sleeve, scale, garment.mask)
-            drawn.append((arm, replace(sleeve, inside=sleeve.inside & body[arm.zone])))
-    # Where one is lost the other is hardly whole.
-    if not any(sleeve.lost for _, sleeve in drawn):
-        return target, mask, flow
-    target, mask, flow = target.copy(), mask.copy(), flow.copy()
-    for arm, sleeve in drawn:
+        arm = _look_at(target, shown, bones, middle, unit, sign)
+        if arm is not None and known:
+            inside, read = draw(arm, sleeve, scale, garment.mask)
+            drawn.append((arm, inside & body[arm.zone], read))
+    return _with(drawn, target.copy(), mask.copy(), flow.copy())
+
+
+def _with(
+    drawn: list[tuple[_Arm, np.ndarray, np.ndarray]], target: np.ndarray, mask: np.ndarray, flow: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Parse, mask and flow with sleeves: arms, what is added about each, and the pixels of the picture there."""
+    step = CANVAS_HEIGHT // target.shape[1]
+    for arm, inside, read in drawn:
         for plane in target:
-            plane[arm.zone][sleeve.inside] = 0
-        target[Region.UPPER][arm.zone][sleeve.inside] = 1
+            plane[arm.zone][inside] = 0
+        target[Region.UPPER][arm.zone][inside] = 1
         shown, read = (
             cv2.resize(plane, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
-            for plane in (sleeve.inside.astype(np.float32), sleeve.read)
+            for plane in (inside.astype(np.float32), read)
         )
         whole = tuple(slice(step * side.start, step * side.stop) for side in arm.zone)
         flow[whole][shown > 0.5] = read[shown > 0.5]
@@ -152,21 +152,62 @@ def _look_at(
     upper, lower = (float(length) for length in np.linalg.norm(np.diff(bones, axis=0), axis=1))
     widths = [ARM_WIDTHS[0][0], ARM_WIDTHS[0][1], ARM_WIDTHS[1][1]]
     width = np.interp(along, (0, upper, upper + lower), widths) * unit / 2
-    planes = (target[(list(regions), *zone)].sum(0) for regions in ((Region.UPPER,), ARM_REGIONS, IN_FRONT))
+    planes = (target[(list(regions), *zone)].sum(0) for regions in ((Region.UPPER,), IN_FRONT))
     skin = along[shown[zone]]
     hand = float(np.percentile(skin, 10)) if len(skin) else np.inf
     return _Arm(zone, along, across, width, (upper, upper + lower), hand, unit, sign, *planes)
 
 
-def _short(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> _Drawn:
-    """A sleeve on the upper arm; all of it is read anew.
+def _is_lost(
+    target: np.ndarray, bones: np.ndarray, sleeve: SleeveOutline, long: bool, scale: float, unit: float
+) -> bool:
+    """Whether along an arm's bones, (3, 2), next to nothing of a short sleeve is there, or not all of a long one."""
+    lengths = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(bones, axis=0), axis=1))])
+    begin, end = _extent(sleeve, long, tuple(lengths[1:]), np.inf, scale, unit)
+    along = np.arange(begin, end)
+    line = np.stack([np.interp(along, lengths, bones[:, axis]) for axis in (0, 1)], 1)
+    aside = np.gradient(line, axis=0)[:, ::-1] * (-1, 1) if len(line) > 1 else np.zeros_like(line)
+    places = np.concatenate([line + share * CORE * unit * aside for share in (-1, 0, 1)]).round().astype(int)
+    places = places[((places >= 0) & (places < target.shape[:0:-1])).all(1)]
+    if len(places) == 0:
+        return False
+    columns, rows = places.T
+    worn = (target[Region.UPPER, rows, columns] > 0.5).mean()
+    if long:
+        return bool(worn < TORN)
+    bare = (target[list(ARM_REGIONS)][:, rows, columns].sum(0) > 0.5).mean()
+    return bool(worn < LOST and bare > LOST)
+
+
+def _extent(
+    sleeve: SleeveOutline, long: bool, lengths: tuple[float, float], hand: float, scale: float, unit: float
+) -> tuple[float, float]:
+    """From where to where along an arm a sleeve is drawn.
+
+    lengths: of the upper arm and of both. hand: from where along the arm the photo shows its skin. scale: pixels of the
+    garment's picture for each of the parse. unit: width of the shoulders.
+    """
+    if not long:
+        length = float(np.linalg.norm(sleeve.middles[-1] - sleeve.middles[0])) / scale
+        return 0.0, min(max(length, SHORTEST * unit), FURTHEST * lengths[0])
+    begin, whole = ARMPIT * unit, WRIST * lengths[1]
+    # Below a sleeve in the photo the hand tells more than the wrist that was found.
+    if hand > lengths[0]:
+        whole = min(whole, hand)
+    length = float(np.linalg.norm(np.diff(sleeve.middles, axis=0), axis=1).sum()) / scale
+    end = whole if begin + length > ALMOST * lengths[1] else min(begin + length, whole)
+    return begin, max(end, begin + SHORTEST * unit)
+
+
+def _short(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A sleeve on the upper arm; all of it that the parse has not is drawn anew.
 
     scale: pixels of the garment's picture for each of the parse. mask: float32 (1024, 768) in [0, 1], the garment's.
+
+    Returns:
+        What it adds to the parse, bool (h, w), and the pixels of the garment's picture there, float32 (h, w, 2).
     """
-    length = float(np.linalg.norm(sleeve.middles[-1] - sleeve.middles[0])) / scale
-    end = min(max(length, SHORTEST * arm.unit), FURTHEST * arm.lengths[0])
-    core = (arm.along > 0) & (arm.along < end) & (np.abs(arm.across) < CORE * arm.unit)
-    lost = core.any() and (arm.worn[core] > 0.5).mean() < LOST and (arm.bare[core] > 0.5).mean() > LOST
+    _, end = _extent(sleeve, False, arm.lengths, arm.hand, scale, arm.unit)
     down = arm.along / end
     half = _half(arm, sleeve, down, scale)
     inside = (arm.along < end) & (arm.along > -ABOVE * arm.unit) & (np.abs(arm.across) < half)
@@ -174,25 +215,17 @@ def _short(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> 
     # Beside the arm only what the picture has.
     shown = cv2.remap(mask, read, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0) > 0.5
     inside &= (arm.worn < 0.5) & (arm.front < 0.5) & (shown | (np.abs(arm.across) < arm.width))
-    return _Drawn(inside, read, bool(lost))
+    return inside, read
 
 
-def _long(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> _Drawn:
-    """What is missing of a sleeve down to the wrist, or to where it ends before; arguments as of `_short`."""
-    begin, whole = ARMPIT * arm.unit, WRIST * arm.lengths[1]
-    # Below a sleeve in the photo the hand tells more than the wrist that was found.
-    if arm.hand > arm.lengths[0]:
-        whole = min(whole, arm.hand)
-    length = float(np.linalg.norm(np.diff(sleeve.middles, axis=0), axis=1).sum()) / scale
-    end = whole if begin + length > ALMOST * arm.lengths[1] else min(begin + length, whole)
-    end = max(end, begin + SHORTEST * arm.unit)
-    core = (arm.along > begin) & (arm.along < end) & (np.abs(arm.across) < CORE * arm.unit)
-    lost = core.any() and (arm.worn[core] > 0.5).mean() < TORN
+def _long(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What is missing of a sleeve down to the wrist, or to where it ends before; as `_short`."""
+    begin, end = _extent(sleeve, True, arm.lengths, arm.hand, scale, arm.unit)
     down = ((arm.along - begin) / (end - begin)).clip(0, 1)
     half = _half(arm, sleeve, down, scale)
     inside = (arm.along > begin) & (arm.along < end) & (np.abs(arm.across) < half)
     inside &= (arm.worn < 0.5) & (arm.front < 0.5)
-    return _Drawn(inside, read_sleeve(sleeve, arm.sign, down, (arm.across / half).clip(-1, 1)), bool(lost))
+    return inside, read_sleeve(sleeve, arm.sign, down, (arm.across / half).clip(-1, 1))
 
 
 def _half(arm: _Arm, sleeve: SleeveOutline, down: np.ndarray, scale: float) -> np.ndarray:
