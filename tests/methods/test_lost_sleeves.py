@@ -104,3 +104,11 @@ def test_beside_the_person_there_is_no_sleeve():
     parse = np.where(someone.parse == Parse.RIGHT_ARM, np.uint8(Parse.BACKGROUND), someone.parse)
     target, _, _ = with_lost_sleeves(*torn(), replace(someone, parse=parse), long_sleeved())
     assert (target[Region.RIGHT_ARM, 272:290, 85:105] == 1).all()
+
+
+def test_of_one_long_sleeve_the_other_is_the_mirror_image():
+    one_sided = long_sleeved()
+    one_sided.mask[270:, 180:260] = 1
+    target, _, flow = with_lost_sleeves(*torn(), person(), one_sided)
+    x, y = np.array(JOINTS[Joint.RIGHT_WRIST]) // 2 - (0, 6)
+    assert target[Region.UPPER, y, x] == 1 and flow[2 * y, 2 * x, 0] < 300

@@ -4,7 +4,7 @@ Cap sleeves that hang close to the body look much like a sleeveless top at the n
 loses parts on arms that are bent or turned away. The outline at full size tells how far they reach.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -40,6 +40,32 @@ BEYOND = 0.08
 IN_FRONT = (Region.NOISE, Region.HAIR, Region.FACE)
 SIDE = 0.4
 """How far beside the bones anything is drawn at most, in shoulder widths."""
+
+
+@remembered
+def _long_sleeves_of(garment: Garment) -> tuple[SleeveOutline | None, SleeveOutline | None]:
+    """Long sleeves from the shoulder on: above where they are seen apart from the body they lie straight below it.
+
+    Where one is seen, the other is its mirror image.
+    """
+    seen = [found and _from_the_shoulder(found, garment.mask) for found in long_sleeves_of(garment)]
+    per_column = np.cumsum(garment.mask.sum(0))
+    axis = 2 * float(np.searchsorted(per_column, per_column[-1] / 2))
+    mirrored = [
+        found and replace(found, middles=np.float32(found.middles * (-1, 1) + (axis, 0))) for found in reversed(seen)
+    ]
+    return tuple(own or other for own, other in zip(seen, mirrored, strict=True))
+
+
+def _from_the_shoulder(sleeve: SleeveOutline, mask: np.ndarray) -> SleeveOutline:
+    x, y = sleeve.middles[0]
+    column = mask[:, int(np.clip(round(x), 0, mask.shape[1] - 1))] > 0.5
+    top = float(column.argmax()) if column.any() else y
+    steps = np.linalg.norm(np.diff(sleeve.middles, axis=0), axis=1)
+    count = int((y - top) / max(float(steps.mean()), 1))
+    above = np.stack([np.full(count, x), np.linspace(top, y, count, endpoint=False)], 1)
+    halves = np.concatenate([np.full(count, sleeve.halves[0]), sleeve.halves])
+    return SleeveOutline(np.float32(np.vstack([above, sleeve.middles])), np.float32(halves), sleeve.unit)
 
 
 @remembered
@@ -84,7 +110,7 @@ def with_lost_sleeves(
     Returns:
         The three with the sleeves; as they were, where none is lost.
     """
-    sleeves, draw, step = long_sleeves_of(garment), _long, CANVAS_HEIGHT // target.shape[1]
+    sleeves, draw, step = _long_sleeves_of(garment), _long, CANVAS_HEIGHT // target.shape[1]
     if None in sleeves:
         sleeves, draw = _short_sleeves_of(garment), _short
     if None in sleeves:
@@ -190,13 +216,13 @@ def _extent(
     if not long:
         length = float(np.linalg.norm(sleeve.middles[-1] - sleeve.middles[0])) / scale
         return 0.0, min(max(length, SHORTEST * unit), FURTHEST * lengths[0])
-    begin, whole = ARMPIT * unit, WRIST * lengths[1]
+    whole = WRIST * lengths[1]
     # Below a sleeve in the photo the hand tells more than the wrist that was found.
     if hand > lengths[0]:
         whole = min(whole, hand)
     length = float(np.linalg.norm(np.diff(sleeve.middles, axis=0), axis=1).sum()) / scale
-    end = whole if begin + length > ALMOST * lengths[1] else min(begin + length, whole)
-    return begin, max(end, begin + SHORTEST * unit)
+    end = whole if length > ALMOST * lengths[1] else min(length, whole)
+    return ARMPIT * unit, max(end, (ARMPIT + SHORTEST) * unit)
 
 
 def _short(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -221,7 +247,7 @@ def _short(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> 
 def _long(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What is missing of a sleeve down to the wrist, or to where it ends before; as `_short`."""
     begin, end = _extent(sleeve, True, arm.lengths, arm.hand, scale, arm.unit)
-    down = ((arm.along - begin) / (end - begin)).clip(0, 1)
+    down = (arm.along / end).clip(0, 1)
     half = _half(arm, sleeve, down, scale)
     inside = (arm.along > begin) & (arm.along < end) & (np.abs(arm.across) < half)
     inside &= (arm.worn < 0.5) & (arm.front < 0.5)

@@ -14,8 +14,9 @@ LEAST_GAP, TOUCHING = 0.14, 0.3
 may touch in between."""
 THINNEST, WIDEST = 0.03, 0.32
 """How wide a sleeve is in a row."""
-HIGHEST_ARMPIT = 0.1
-"""How far below the garment's upper edge a sleeve begins to be apart at least; above, it is no armpit that is seen."""
+HIGHEST_ARMPIT, LONG = 0.1, 0.5
+"""How far below the garment's upper edge a sleeve begins to be apart at least where it is no longer than the second
+value: above, it is no armpit that is seen."""
 BODY, STEP = 0.35, 0.03
 """How wide the body is at least where a sleeve is first seen beside it, and how much nearer to it or further away a
 sleeve may be in the next row."""
@@ -150,7 +151,8 @@ def _sleeve(solid: np.ndarray, middle: int, unit: float) -> SleeveOutline | None
     # Here and there a sleeve touches the body; a collar or a tooth of the outline far above is none of it.
     groups = np.split(found, np.flatnonzero(np.diff(found) > TOUCHING * unit) + 1)
     group = max(groups, key=len)
-    if len(group) < LEAST_GAP * unit or group[0] < HIGHEST_ARMPIT * unit:
+    high = group[0] < HIGHEST_ARMPIT * unit and group[-1] - group[0] < LONG * unit
+    if len(group) < LEAST_GAP * unit or high:
         return None
     # Further down, as of a bodysuit, the body may be as narrow as it likes.
     steady = beside & (body > 0) & (np.abs(np.diff(inner, prepend=inner[0])) < STEP * unit)
