@@ -7,6 +7,7 @@ import numpy as np
 from torch import nn
 
 from vton.preprocess.collar_outline import collar_outline
+from vton.preprocess.lining_bowl import shaded_bowl
 from vton.preprocess.lining_frame import (
     agree,
     both_sides,
@@ -72,7 +73,8 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
     framed = into_frame(pixels, matrix), into_frame(mask, matrix)
     inside = look_for_inside(network, *framed)
     if not inside.any():
-        return np.zeros(mask.shape, np.float32)
+        bowl = shaded_bowl(*framed)
+        return np.minimum(out_of_frame(bowl, matrix, mask.shape), mask)
     arc, collar = arc_mask(pixels, mask), collar_outline(mask) is not None
     framed_arc = into_frame(arc, matrix)
     ruled = agree(inside, framed_arc)

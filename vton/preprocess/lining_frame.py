@@ -143,13 +143,13 @@ def grown(inside: np.ndarray, pixels: np.ndarray, mask: np.ndarray) -> np.ndarra
     lab = cv2.cvtColor(cv2.GaussianBlur(pixels, (0, 0), 1.0).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     distance = np.linalg.norm(lab - np.median(lab[seed], axis=0), axis=2)
     spread = float(np.percentile(distance[seed], 75))
-    strict, loose = (_joined(seed, (mask > 0.5) & (distance < share * spread + 1.5)) for share in (1.0, 1.3))
+    strict, loose = (joined(seed, (mask > 0.5) & (distance < share * spread + 1.5)) for share in (1.0, 1.3))
     hull = cv2.contourArea(cv2.convexHull(np.argwhere(strict)[:, ::-1].astype(np.int32)))
     bounded = loose.sum() < STEADY * strict.sum() and strict.sum() < MOST_GROWTH * seed.sum()
     return np.maximum(inside, strict) if bounded and strict.sum() > WHOLE * hull else inside
 
 
-def _joined(seed: np.ndarray, alike: np.ndarray) -> np.ndarray:
+def joined(seed: np.ndarray, alike: np.ndarray) -> np.ndarray:
     """What of `alike` is connected with the seed, and the seed; bool (S, S)."""
     opened = cv2.morphologyEx(alike.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     _, parts = cv2.connectedComponents(opened | seed.astype(np.uint8), connectivity=4)
