@@ -26,6 +26,8 @@ CORE, LOST, TORN = 0.06, 0.35, 0.92
 is not lost, and a long one not torn."""
 SHORTEST, FURTHEST = 0.2, 0.95
 """How far down the arm a short sleeve ends at least, in shoulder widths, and at most, as a share of the upper arm."""
+LEAST_LONG = 0.72
+"""How long a long sleeve is from the shoulder on at least, in sides of the square with the garment's area."""
 ARMPIT, WRIST, ALMOST = 0.32, 0.98, 0.8
 """How far down the arm the armpit is, in shoulder widths; and, as shares of the arm, where a long sleeve ends at most,
 and from where on it ends there."""
@@ -49,12 +51,17 @@ def _long_sleeves_of(garment: Garment) -> tuple[SleeveOutline | None, SleeveOutl
     Where one is seen, the other is its mirror image.
     """
     seen = [found and _from_the_shoulder(found, garment.mask) for found in long_sleeves_of(garment)]
+    seen = [found if found is not None and _length(found) > LEAST_LONG * found.unit else None for found in seen]
     per_column = np.cumsum(garment.mask.sum(0))
     axis = 2 * float(np.searchsorted(per_column, per_column[-1] / 2))
     mirrored = [
         found and replace(found, middles=np.float32(found.middles * (-1, 1) + (axis, 0))) for found in reversed(seen)
     ]
     return tuple(own or other for own, other in zip(seen, mirrored, strict=True))
+
+
+def _length(sleeve: SleeveOutline) -> float:
+    return float(np.linalg.norm(np.diff(sleeve.middles, axis=0), axis=1).sum())
 
 
 def _from_the_shoulder(sleeve: SleeveOutline, mask: np.ndarray) -> SleeveOutline:
@@ -220,7 +227,7 @@ def _extent(
     # Below a sleeve in the photo the hand tells more than the wrist that was found.
     if hand > lengths[0]:
         whole = min(whole, hand)
-    length = float(np.linalg.norm(np.diff(sleeve.middles, axis=0), axis=1).sum()) / scale
+    length = _length(sleeve) / scale
     end = whole if length > ALMOST * lengths[1] else min(length, whole)
     return ARMPIT * unit, max(end, (ARMPIT + SHORTEST) * unit)
 

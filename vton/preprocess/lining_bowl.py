@@ -1,4 +1,4 @@
-"""A wide neckline's inside that is plainly darker than the front, told by its colours: the lining network misses some."""
+"""A wide neckline's inside that is plainly darker than the front, told by colours: the lining network misses some."""
 
 import cv2
 import numpy as np
@@ -40,8 +40,8 @@ def shaded_bowl(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def _alike_below_the_edge(lab: np.ndarray, solid: np.ndarray) -> np.ndarray | None:
-    """The convex hull, bool (S, S), within the garment of what has the colours below its upper edge's middle; None where
-    that has no edge of its own, or another shape.
+    """The convex hull, bool (S, S), within the garment of what has the colours below its upper edge's middle; None
+    where that has no edge of its own, or another shape.
 
     lab: float32 (S, S, 3), CIELAB. solid: bool (S, S), the garment.
     """
