@@ -19,10 +19,10 @@ from vton.preprocess.parsing import (
     name_collars,
     name_hats,
     one_bottom,
-    restore_sleeves,
     settle_sides,
     sharpen_by_colour,
 )
+from vton.preprocess.sleeve_colours import restore_sleeves
 
 SKIN, RED, BLUE, WALL = (205, 160, 135), (180, 40, 45), (50, 60, 110), (225, 225, 225)
 

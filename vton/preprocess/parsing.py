@@ -7,7 +7,6 @@ from torch import nn
 
 from vton.images import resize, to_tensor
 from vton.labels import (
-    ARM_LABELS,
     BOTTOM_LABELS,
     LEG_LABELS,
     MIRRORED_KEYPOINTS,
@@ -31,7 +30,7 @@ from vton.preprocess.clothes import (
 from vton.preprocess.cuffs import restore_cuffs
 from vton.preprocess.hair_edges import top_between_hair
 from vton.preprocess.parts import without_torso_above
-from vton.preprocess.sleeve_stripes import stripes_not_arms
+from vton.preprocess.sleeve_colours import restore_sleeves, stripes_not_arms
 
 NETWORK_SIZE = (192, 256)
 """Width and height at which the body network looks at a person."""
@@ -284,32 +283,6 @@ def hands_not_legs(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
         if to_hand < 0.4 * unit and to_hand < to_legs:
             result[rows, columns] = label
     return result
-
-
-def restore_sleeves(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
-    """Arms in the colour of a plain top, and not in that of the face, are sleeves."""
-    weights = np.array([0.6, 1.3, 1.3], np.float32)
-    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 2), cv2.COLOR_RGB2LAB).astype(np.float32)
-    torso = np.zeros(parse.shape, np.uint8)
-    corners = keypoints[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP], :2]
-    cv2.fillConvexPoly(torso, corners.round().astype(np.int32), 1)
-    cloth = np.isin(parse, UPPER_LABELS) & (torso > 0)
-    skin = np.isin(parse, (Parse.FACE, Parse.NECK))
-    if cloth.sum() < parse.size / 400 or skin.sum() < parse.size / 2000:
-        return parse
-    cloth_colour, skin_colour = np.median(lab[cloth], axis=0), np.median(lab[skin], axis=0)
-    spread = np.percentile(np.linalg.norm((lab[cloth] - cloth_colour) * weights, axis=1), 75)
-    if spread > 22 or np.linalg.norm((cloth_colour - skin_colour) * weights) < 25:
-        return parse
-    arms = np.isin(parse, ARM_LABELS)
-    to_cloth = np.linalg.norm((lab[arms] - cloth_colour) * weights, axis=1)
-    # Skin on an arm is often darker or lighter than on the face, but of the same hue.
-    to_skin = np.linalg.norm((lab[arms] - skin_colour) * np.array([0.35, 1.3, 1.3], np.float32), axis=1)
-    sleeves = np.zeros(parse.shape, np.uint8)
-    sleeves[arms] = to_cloth < 0.8 * to_skin
-    sleeves = cv2.morphologyEx(sleeves, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)) > 0
-    worn = np.bincount(parse[cloth], minlength=len(Parse)).argmax()
-    return np.where(sleeves, np.uint8(worn), parse)
 
 
 def hand_down_stray_tops(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 
 from tests.preprocess.test_parsing import RED, SKIN, drawn_person
 from vton.labels import Parse
-from vton.preprocess.sleeve_stripes import stripes_not_arms
+from vton.preprocess.sleeve_colours import stripes_not_arms
 
 WHITE = (240, 240, 240)
 ARM, HAND = np.s_[180:310, 250:280], np.s_[340:358, 250:280]

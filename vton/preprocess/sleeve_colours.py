@@ -1,9 +1,9 @@
-"""Stripes along a sleeve, which are of another colour than the top and so are taken for the arm."""
+"""Sleeves that are taken for arms, told by their colours: those of the top, and of stripes along them."""
 
 import cv2
 import numpy as np
 
-from vton.labels import UPPER_LABELS, Joint, Parse
+from vton.labels import ARM_LABELS, UPPER_LABELS, Joint, Parse
 from vton.preprocess.bare_skin import distance_to_bones
 
 SEEN = 0.3
@@ -23,6 +23,32 @@ ARMS = (
     (Parse.RIGHT_ARM, (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST)),
     (Parse.LEFT_ARM, (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST)),
 )
+
+
+def restore_sleeves(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Arms in the colour of a plain top, and not in that of the face, are sleeves."""
+    weights = np.array([0.6, 1.3, 1.3], np.float32)
+    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 2), cv2.COLOR_RGB2LAB).astype(np.float32)
+    torso = np.zeros(parse.shape, np.uint8)
+    corners = keypoints[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER, Joint.LEFT_HIP, Joint.RIGHT_HIP], :2]
+    cv2.fillConvexPoly(torso, corners.round().astype(np.int32), 1)
+    cloth = np.isin(parse, UPPER_LABELS) & (torso > 0)
+    skin = np.isin(parse, (Parse.FACE, Parse.NECK))
+    if cloth.sum() < parse.size / 400 or skin.sum() < parse.size / 2000:
+        return parse
+    cloth_colour, skin_colour = np.median(lab[cloth], axis=0), np.median(lab[skin], axis=0)
+    spread = np.percentile(np.linalg.norm((lab[cloth] - cloth_colour) * weights, axis=1), 75)
+    if spread > 22 or np.linalg.norm((cloth_colour - skin_colour) * weights) < 25:
+        return parse
+    arms = np.isin(parse, ARM_LABELS)
+    to_cloth = np.linalg.norm((lab[arms] - cloth_colour) * weights, axis=1)
+    # Skin on an arm is often darker or lighter than on the face, but of the same hue.
+    to_skin = np.linalg.norm((lab[arms] - skin_colour) * np.array([0.35, 1.3, 1.3], np.float32), axis=1)
+    sleeves = np.zeros(parse.shape, np.uint8)
+    sleeves[arms] = to_cloth < 0.8 * to_skin
+    sleeves = cv2.morphologyEx(sleeves, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)) > 0
+    worn = np.bincount(parse[cloth], minlength=len(Parse)).argmax()
+    return np.where(sleeves, np.uint8(worn), parse)
 
 
 def stripes_not_arms(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
