@@ -35,8 +35,8 @@ class LaidFlat(nn.Module):
         return [reads], logits, torch.ones(1, 1, 256, 192)
 
 
-def condition_of(person: Person, garment: Garment, length: float, hands: bool = False) -> Condition:
-    """What becomes of a garment that the network lays down by so many torso lengths from the neck, the hands free."""
+def condition_of(person: Person, garment: Garment, length: float, bare: Joint | None = None) -> Condition:
+    """What becomes of a garment the network lays down by so many torso lengths from the neck, bare below a joint."""
     to_torso, to_garment = torso_crop(person.keypoints), garment_crop(garment.mask)
     neck = person.keypoints[Joint.NECK, :2]
     hips = person.keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], :2].mean(0)
@@ -47,8 +47,8 @@ def condition_of(person: Person, garment: Garment, length: float, hands: bool = 
         for axis, value in ((1, rows.min()), (1, rows.max()), (0, columns.mean()))
     )
     scale = (bottom - top) / (length * (framed[1] - framed[0])[1])
-    wrist = (person.keypoints[Joint.RIGHT_WRIST, :2] @ to_torso[:, :2].T + to_torso[:, 2])[1] if hands else None
-    network = LaidFlat(framed[0], top, middle, float(scale), wrist)
+    row = None if bare is None else (person.keypoints[bare, :2] @ to_torso[:, :2].T + to_torso[:, 2])[1]
+    network = LaidFlat(framed[0], top, middle, float(scale), row)
     return CompactHRViton(network, LightNet(widths=(4, 4, 4, 4, 4))).predict_condition(person, garment)
 
 
@@ -96,12 +96,24 @@ def test_thin_straps_are_hung_from_the_shoulders():
     assert upper[260:320, 150:230].mean() > 0.9
 
 
-def test_long_sleeves_end_with_their_cuffs():
-    """The network's warp goes on below the sleeve's end in the picture; where hands begin, the cuff is read."""
-    garment, person = made_up_garment(), made_up_person()
+def long_sleeved() -> Garment:
+    garment = made_up_garment()
     mask = np.zeros_like(garment.mask)
     mask[200:800, 230:540] = mask[200:860, 120:200] = mask[200:860, 570:650] = 1
     mask[200:300, 120:650] = 1
-    worn = condition_of(person, replace(garment, mask=mask), 1.6, hands=True)
+    return replace(garment, mask=mask)
+
+
+def test_long_sleeves_end_with_their_cuffs():
+    """The network's warp goes on below the sleeve's end in the picture; where hands begin, the cuff is read."""
+    person = made_up_person()
+    worn = condition_of(person, long_sleeved(), 1.6, Joint.RIGHT_WRIST)
     wrist = person.keypoints[Joint.RIGHT_WRIST, :2].astype(int)
     assert abs(worn.flow[wrist[1] - 6, wrist[0], 1] - 850) < 40
+
+
+def test_long_sleeves_that_the_network_ends_at_the_elbow_reach_the_wrist():
+    person = made_up_person()
+    worn = condition_of(person, long_sleeved(), 1.6, Joint.RIGHT_ELBOW)
+    x, y = ((person.keypoints[Joint.RIGHT_ELBOW, :2] + 3 * person.keypoints[Joint.RIGHT_WRIST, :2]) / 8).astype(int)
+    assert worn.target[Region.UPPER, y, x] > 0.5

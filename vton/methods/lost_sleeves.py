@@ -117,9 +117,9 @@ def with_lost_sleeves(
     Returns:
         The three with the sleeves; as they were, where none is lost.
     """
-    sleeves, draw, step = _long_sleeves_of(garment), _long, CANVAS_HEIGHT // target.shape[1]
+    sleeves, long, step = _long_sleeves_of(garment), True, CANVAS_HEIGHT // target.shape[1]
     if None in sleeves:
-        sleeves, draw = _short_sleeves_of(garment), _short
+        sleeves, long = _short_sleeves_of(garment), False
     if None in sleeves:
         return target, mask, flow
     # In pixels of the target parse, whose middles lie between those of the canvas.
@@ -130,7 +130,7 @@ def with_lost_sleeves(
     arms = [points[list(joints)] for joints in ARMS]
     seen = [person.keypoints[list(joints), 2].min() > SEEN for joints in ARMS]
     lost = (
-        _is_lost(target, bones, sleeve, draw is _long, scale, unit)
+        _is_lost(target, bones, sleeve, long, scale, unit)
         for bones, sleeve, known in zip(arms, sleeves, seen, strict=True)
         if known
     )
@@ -145,7 +145,7 @@ def with_lost_sleeves(
         shown = person.parse[::step, ::step] == (Parse.RIGHT_ARM if sign < 0 else Parse.LEFT_ARM)
         arm = _look_at(target, shown, bones, middle, unit, sign)
         if arm is not None and known:
-            inside, read = draw(arm, sleeve, scale, garment.mask)
+            inside, read = (_long if long else _short)(arm, sleeve, scale, garment.mask)
             drawn.append((arm, inside & body[arm.zone], read))
     return _with(drawn, target.copy(), mask.copy(), flow.copy())
 

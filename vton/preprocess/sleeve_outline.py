@@ -20,6 +20,8 @@ value: above, it is no armpit that is seen."""
 BODY, STEP = 0.35, 0.03
 """How wide the body is at least where a sleeve is first seen beside it, and how much nearer to it or further away a
 sleeve may be in the next row."""
+LEAST_UNIT = 32
+"""Side of the square with the area of the smallest garment that is looked at, in pixels of half its picture's size."""
 PLACES, THINNED = 16, 3
 """At how many places along a sleeve its middle and width are told; and every so manieth pixel tells them."""
 WHOLE = 0.98
@@ -55,13 +57,9 @@ def sleeve_outlines(mask: np.ndarray) -> tuple[SleeveOutline | None, SleeveOutli
     Returns:
         Either is None where no long sleeve is seen apart from the body.
     """
-    # Half as fine is fine enough.
-    solid = mask[::2, ::2] > 0.5
-    unit = float(solid.sum()) ** 0.5
-    if unit < 32:
+    solid, middle, unit = _halved(mask)
+    if unit < LEAST_UNIT:
         return None, None
-    per_column = np.cumsum(solid.sum(0))
-    middle = int(np.searchsorted(per_column, per_column[-1] / 2))
     left = _sleeve(solid, middle, unit)
     right = _sleeve(solid[:, ::-1], solid.shape[1] - 1 - middle, unit)
     if right is not None:
@@ -78,12 +76,9 @@ def short_sleeve_outlines(mask: np.ndarray) -> tuple[SleeveOutline | None, Sleev
     Returns:
         Both are None where there is none; where one is seen, the other is its mirror image.
     """
-    solid = mask[::2, ::2] > 0.5
-    unit = float(solid.sum()) ** 0.5
-    if unit < 32:
+    solid, middle, unit = _halved(mask)
+    if unit < LEAST_UNIT:
         return None, None
-    per_column = np.cumsum(solid.sum(0))
-    middle = int(np.searchsorted(per_column, per_column[-1] / 2))
     left, right = _short_sleeve(solid[:, middle::-1], unit), _short_sleeve(solid[:, middle:], unit)
     sides = (left or right, -1), (right or left, 1)
     return tuple(
@@ -91,6 +86,13 @@ def short_sleeve_outlines(mask: np.ndarray) -> tuple[SleeveOutline | None, Sleev
         and SleeveOutline(np.float32(2 * (found.middles * (sign, 1) + (middle, 0))), 2 * found.halves, 2 * found.unit)
         for found, sign in sides
     )
+
+
+def _halved(mask: np.ndarray) -> tuple[np.ndarray, int, float]:
+    """A garment, bool (H / 2, W / 2), which is fine enough, the column of its middle, and its unit there."""
+    solid = mask[::2, ::2] > 0.5
+    per_column = np.cumsum(solid.sum(0))
+    return solid, int(np.searchsorted(per_column, per_column[-1] / 2)), float(per_column[-1]) ** 0.5
 
 
 def _short_sleeve(outwards: np.ndarray, unit: float) -> SleeveOutline | None:
