@@ -1,5 +1,7 @@
 """One outline of the worn garment for parse and warp, on drawn people."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from vton.labels import DENSEPOSE_PARTS, Joint, Parse, Region
@@ -260,3 +262,17 @@ def test_below_the_cuff_a_narrow_piece_of_arm_beside_the_top_is_arm():
     shape[225:240, 262:275] = 1
     covered, settled = without_bare_patches(shape, labels, labels * 0, foreground, points()[:, :2])
     assert (covered[228:238, 277:279] < 0.5).all() and (settled[228:238, 277:279] == Region.LEFT_ARM).all()
+
+
+def test_settled_a_forearm_that_becomes_bare_is_before_the_top():
+    someone = person()
+    parse, keypoints = someone.parse.copy(), someone.keypoints.copy()
+    keypoints[Joint.LEFT_ELBOW, :2], keypoints[Joint.LEFT_WRIST, :2] = (540, 400), (400, 460)
+    parse[parse == Parse.LEFT_ARM] = Parse.UPPER
+    parse[430:490, 350:405] = Parse.LEFT_ARM
+    labels = said()
+    labels[130:210, 252:285] = labels[215:245, 175:202] = Region.LEFT_ARM
+    mask = np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    settled, _, _ = settle(one_hot(labels), mask, identity(), replace(someone, parse=parse, keypoints=keypoints))
+    assert (settled[Region.LEFT_ARM][212:216, 230:240] > 0.9).all()
+    assert (settled[Region.UPPER][250:280, 160:235] > 0.9).all()

@@ -93,7 +93,7 @@ def test_pieces_of_top_below_the_hips_become_trousers():
 
 def test_a_top_seen_beyond_an_arm_stays_top():
     image, parse, keypoints = drawn_person(SKIN)
-    parse[330:380, 70:99], image[330:380, 70:99] = Parse.UPPER, RED
+    parse[330:348, 82:100], image[330:348, 82:100] = Parse.UPPER, RED
     assert np.array_equal(hand_down_stray_tops(parse, image, keypoints), parse)
     assert np.array_equal(absorb_specks(parse), parse), "though it is small"
 
@@ -180,6 +180,15 @@ def test_a_dark_collar_is_no_hair_but_long_hair_is():
     cv2.rectangle(braid, (150, 160), (170, 300), int(Parse.HAIR), -1)
     assert (name_collars(collar, keypoints)[160:186, 150:171] == Parse.UPPER).all()
     assert np.array_equal(name_collars(braid, keypoints), braid)
+
+
+def test_a_small_scarf_is_a_collar_and_a_long_one_none():
+    _, parse, keypoints = drawn_person(SKIN)
+    keypoints[Joint.NOSE, :2] = 192, 95
+    lace, scarf = parse.copy(), parse.copy()
+    lace[160:200, 172:212] = scarf[150:320, 165:220] = Parse.SCARF
+    assert (name_collars(lace, keypoints)[160:200, 172:212] == Parse.UPPER).all()
+    assert np.array_equal(name_collars(scarf, keypoints), scarf)
 
 
 def test_a_leg_at_the_wrist_is_a_hand():

@@ -51,7 +51,7 @@ def _long_sleeves_of(garment: Garment) -> tuple[SleeveOutline | None, SleeveOutl
     Where one is seen, the other is its mirror image.
     """
     seen = [found and _from_the_shoulder(found, garment.mask) for found in long_sleeves_of(garment)]
-    seen = [found if found is not None and _length(found) > LEAST_LONG * found.unit else None for found in seen]
+    seen = [found if found is not None and _path_length(found) > LEAST_LONG * found.unit else None for found in seen]
     per_column = np.cumsum(garment.mask.sum(0))
     axis = 2 * float(np.searchsorted(per_column, per_column[-1] / 2))
     mirrored = [
@@ -60,7 +60,7 @@ def _long_sleeves_of(garment: Garment) -> tuple[SleeveOutline | None, SleeveOutl
     return tuple(own or other for own, other in zip(seen, mirrored, strict=True))
 
 
-def _length(sleeve: SleeveOutline) -> float:
+def _path_length(sleeve: SleeveOutline) -> float:
     return float(np.linalg.norm(np.diff(sleeve.middles, axis=0), axis=1).sum())
 
 
@@ -227,7 +227,7 @@ def _extent(
     # Below a sleeve in the photo the hand tells more than the wrist that was found.
     if hand > lengths[0]:
         whole = min(whole, hand)
-    length = _length(sleeve) / scale
+    length = _path_length(sleeve) / scale
     end = whole if length > ALMOST * lengths[1] else min(length, whole)
     return ARMPIT * unit, max(end, (ARMPIT + SHORTEST) * unit)
 

@@ -82,8 +82,8 @@ def stripes_not_arms(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray
             continue
         from_face = _apart(colours, image[face])
         covered = min(_share(tops, bones[:2]), _share(tops, bones[1:])) >= MOSTLY and from_face > UNLIKE
-        gloveless = len(hand) > LEAST_HAND * unit**2 and _apart(hand, image[face]) < from_face / 2
-        if not covered and not (gloveless and min(from_face, _apart(colours, hand)) > MUCH_UNLIKE):
+        bare_hand = len(hand) > LEAST_HAND * unit**2 and _apart(hand, image[face]) < from_face / 2
+        if not covered and not (bare_hand and min(from_face, _apart(colours, hand)) > MUCH_UNLIKE):
             continue
         result = parse.copy() if result is parse else result
         result[rows, columns] = np.bincount(parse[tops]).argmax()
