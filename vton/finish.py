@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from vton.beside import beside
 from vton.images import box_around, resize
 from vton.labels import Region, among
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
@@ -78,17 +79,28 @@ def finish(person: Person, garment: Garment, composition: Composition) -> Finish
     old garment was is the generator's; all else is the photo.
     """
     alpha, repaint = masks_of(person, composition)
-    painted, repaint = _uncovered(person, composition, alpha, repaint)
-    shade = shading(composition.generated, composition.warped_garment, alpha) * exposure(person.photo.pixels)
     inner = _border_ramp(person)
+    with beside(_cloth, person, garment, composition, alpha * inner) as cloth:
+        painted, repaint = _uncovered(person, composition, alpha, repaint)
+        shade = shading(composition.generated, composition.warped_garment, alpha) * exposure(person.photo.pixels)
     alpha, repaint = alpha * inner, repaint * inner
     edit = np.maximum(alpha, repaint)
-    shrunk = _shrunk(composition.flow)
-    cloth = in_detail(garment, _useful_detail(person, shrunk, alpha))
-    halved = resize(cloth, tuple(side // 2 for side in cloth.shape[1::-1]))
-    coarse = _coarseness(shrunk * (cloth.shape[0] / CANVAS_HEIGHT / _photo_scale(person)), alpha)
-    layers = _Layers(cv2.merge([alpha, repaint, shade, coarse]), composition.flow, painted, cloth, halved)
+    whole, halved, coarse = cloth.result()
+    layers = _Layers(cv2.merge([alpha, repaint, shade, coarse]), composition.flow, painted, whole, halved)
     return Finished(_paste(person, layers, edit), edit)
+
+
+def _cloth(
+    person: Person, garment: Garment, composition: Composition, alpha: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """`_Layers.garment` and `halved`, and how much of each pixel comes from the second, float32 (1024, 768).
+
+    alpha: float32 (1024, 768) in [0, 1], where the garment shows.
+    """
+    shrunk = _shrunk(composition.flow)
+    whole = in_detail(garment, _useful_detail(person, shrunk, alpha))
+    halved = resize(whole, tuple(side // 2 for side in whole.shape[1::-1]))
+    return whole, halved, _coarseness(shrunk * (whole.shape[0] / CANVAS_HEIGHT / _photo_scale(person)), alpha)
 
 
 def _photo_scale(person: Person) -> float:

@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from vton import visualise, weights
+from vton.beside import beside
 from vton.finish import Finished, finish
 from vton.images import PictureError, PictureSource, load_photo, name_of
 from vton.methods import METHODS, TryOn, load_method, variant_here, what_is_missing
@@ -296,13 +297,17 @@ class TryOnPipeline:
             started = time.perf_counter()
             composition = self._loaded[method](person, garment)
             dressed = time.perf_counter()
-            finished = finish(person, garment, composition)
-            made = time.perf_counter()
-            verdict = self._judge(person, garment, composition)
-            timings["generators"] = dressed - started
-            timings["finish"] = made - dressed
-            timings["verdict"] = time.perf_counter() - made
-        return composition, finished, verdict
+            with beside(self._judged, person, garment, composition, timings) as verdict:
+                finished = finish(person, garment, composition)
+                timings["generators"] = dressed - started
+                timings["finish"] = time.perf_counter() - dressed
+        return composition, finished, verdict.result()
+
+    def _judged(self, person: Person, garment: Garment, composition: Composition, timings: dict[str, float]) -> Verdict:
+        started = time.perf_counter()
+        verdict = self._judge(person, garment, composition)
+        timings["verdict"] = time.perf_counter() - started
+        return verdict
 
 
 def _known(method: str) -> None:

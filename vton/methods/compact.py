@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from vton.beside import beside
 from vton.images import box_around, resize, to_pixels, to_tensor
 from vton.labels import LAYER_OF_REGION, Joint, Layer, Region
 from vton.methods.collars import with_collar, with_upper
@@ -74,7 +75,7 @@ class CompactHRViton:
 
     def __init__(self, condition: nn.Module, image: nn.Module):
         self.condition = condition
-        self.image = image
+        self.image = image.to(memory_format=torch.channels_last)
 
     @property
     def device(self) -> torch.device:
@@ -82,8 +83,9 @@ class CompactHRViton:
 
     @torch.inference_mode()
     def __call__(self, person: Person, garment: Garment) -> Composition:
-        condition = self.predict_condition(person, garment)
-        warped = cv2.remap(bled(garment), condition.flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        with beside(bled, garment) as colours:
+            condition = self.predict_condition(person, garment)
+        warped = cv2.remap(colours.result(), condition.flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         generated = self.generate(person, condition, warped)
         return Composition(warped, condition.mask, condition.flow, condition.target, generated)
 
@@ -240,17 +242,12 @@ def _to_canvas(
     to_torso: np.ndarray,
     to_garment: np.ndarray,
 ) -> Condition:
-    back = cv2.invertAffineTransform(to_garment)
-    flow = _enlarge((reads @ back[:, :2].T + back[:, 2]).astype(np.float32), to_torso, CANVAS_SIZE)
-    # Beyond the network's frame nothing changes, and no new garment is there.
-    planes, seen = worn.copy(), _seen(to_torso, TARGET_SIZE)
-    planes[Region.UPPER] = 0
-    for first in range(0, len(planes), 4):
-        enlarged = _enlarge(np.ascontiguousarray(target[..., first : first + 4]), to_torso, TARGET_SIZE)
-        for plane, values in zip(planes[first:], cv2.split(enlarged), strict=False):
-            plane[seen] = values[seen]
-    seen, mask = _seen(to_torso, CANVAS_SIZE), np.zeros(CANVAS_SIZE, np.float32)
-    mask[seen] = _read(garment.mask, flow[seen])
+    with beside(_parse_on_canvas, target, worn, to_torso) as parse:
+        back = cv2.invertAffineTransform(to_garment)
+        flow = _enlarge((reads @ back[:, :2].T + back[:, 2]).astype(np.float32), to_torso, CANVAS_SIZE)
+        seen, mask = _seen(to_torso, CANVAS_SIZE), np.zeros(CANVAS_SIZE, np.float32)
+        mask[seen] = _read(garment.mask, flow[seen])
+    planes = parse.result()
     if garment.lining is not None and garment.lining.any():
         # Little of the canvas reads the inside's box.
         left, top, width, height = cv2.boundingRect((garment.lining > 0).view(np.uint8))
@@ -262,6 +259,18 @@ def _to_canvas(
         planes[Region.UPPER] -= bare
         planes[Region.NOISE] += bare
     return Condition(flow, cv2.GaussianBlur(mask, (0, 0), 1.5), planes)
+
+
+def _parse_on_canvas(target: np.ndarray, worn: np.ndarray, to_torso: np.ndarray) -> np.ndarray:
+    """The network's parse (256, 192, 13) amid what is worn (13, h, w), on the canvas; float32 (13, h, w)."""
+    # Beyond the network's frame nothing changes, and no new garment is there.
+    planes, seen = worn.copy(), _seen(to_torso, TARGET_SIZE)
+    planes[Region.UPPER] = 0
+    for first in range(0, len(planes), 4):
+        enlarged = _enlarge(np.ascontiguousarray(target[..., first : first + 4]), to_torso, TARGET_SIZE)
+        for plane, values in zip(planes[first:], cv2.split(enlarged), strict=False):
+            plane[seen] = values[seen]
+    return planes
 
 
 def _enlarge(values: np.ndarray, to_torso: np.ndarray, size: tuple[int, int]) -> np.ndarray:

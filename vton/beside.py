@@ -1,0 +1,40 @@
+"""Work for a second core: whatever needs nothing of what its caller does meanwhile."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+_here = threading.local()
+_other = ThreadPoolExecutor(1, "beside", initializer=lambda: setattr(_here, "is_other", True))
+
+
+@contextmanager
+def beside(work: Callable[..., Any], *given: Any) -> Iterator[Future]:
+    """Begin `work(*given)` in another thread, whose networks count on as many threads as the caller's.
+
+    There is one such thread: works that wait for it are done in turn, and what one of them begins is done at once. The
+    end of the block waits for the work, so that nothing of it goes on once a caller has given a lock back.
+
+    Yields:
+        The work; its `result()` waits, and raises what the work raised.
+    """
+    if getattr(_here, "is_other", False):
+        done: Future = Future()
+        done.set_result(work(*given))
+        yield done
+        return
+    begun = _other.submit(_with_threads, torch.get_num_threads(), work, *given)
+    try:
+        yield begun
+    finally:
+        wait([begun])
+
+
+def _with_threads(threads: int, work: Callable[..., Any], *given: Any) -> Any:
+    if torch.get_num_threads() != threads:
+        torch.set_num_threads(threads)
+    return work(*given)
