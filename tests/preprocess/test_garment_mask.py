@@ -112,6 +112,16 @@ def test_patterned_background_is_reported_and_survived():
     assert iou(found, truth) > 0.85
 
 
+@pytest.mark.parametrize("cloth", [(60, 60, 65), (90, 140, 60)])
+def test_a_lit_tile_of_the_floor_is_no_garment(cloth):
+    truth = outline(TEE)
+    rows, columns = np.mgrid[:560, :420]
+    floor = 185 + 12 * np.sin(columns / 9) + 8 * np.sin(rows / 23)
+    floor[20:150, 150:275] = floor[470:560, :60] = floor[300:420, 330:420] = 238
+    found = garment_mask(photographed(truth, np.array(cloth, np.float32), floor[..., None].repeat(3, 2), noise=2))
+    assert iou(found, truth) > 0.95
+
+
 def test_garment_cut_off_by_the_frame_is_reported():
     truth = np.roll(outline(TEE), 120, axis=0)
     truth[:120] = False

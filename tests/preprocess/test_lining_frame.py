@@ -68,6 +68,14 @@ def test_only_sure_places_at_the_neck_are_kept():
     assert kept[10:30, 50:80].all() and kept.sum() == 20 * 30
 
 
+def test_what_is_far_below_the_neck_is_no_part_of_its_inside():
+    inside = np.zeros((128, 128), np.float32)
+    inside[10:24, 50:80] = inside[30:36, 60:70] = 0.95
+    inside[70:100, 58:72] = 0.95
+    kept = at_the_neck(inside) > 0.5
+    assert kept[10:24, 50:80].all() and kept[30:36, 60:70].all() and not kept[60:].any()
+
+
 @pytest.mark.parametrize(("name", "half"), [("tank-marigold", 60), ("v-neck-burgundy", 40), ("basic-tee-black", 40)])
 def test_the_label_of_an_example_is_inside_and_its_chest_is_not(network, name, half):
     photo = load_photo(GARMENTS / f"{name}.jpg")

@@ -15,6 +15,12 @@ how much darker than elsewhere the background is there at most (CIELAB)."""
 EVEN_NOISE = 1.5
 """Spread up to which distance from the background's colour alone finds the outline."""
 
+COLOUR_BIN, COLOUR_BINS = np.uint8([16, 8, 8]), (16, 32, 32)
+"""Steps of 8-bit Lab and their numbers, in which colours are counted."""
+MIDDLE, MORE_OFTEN, NEVER = 0.4, 8.0, 2e-3
+"""From which share of its greatest depth on a garment's middle begins; how many times as often as there a colour occurs
+outside that is a stranger's, and how often at least."""
+
 
 def outline_mask(pixels: np.ndarray) -> tuple[np.ndarray, bool]:
     """Where the garment is, by colour alone.
@@ -321,6 +327,26 @@ def tidy(mask: np.ndarray) -> np.ndarray:
     return small[components]
 
 
+def _strangers(pixels: np.ndarray, guess: np.ndarray) -> np.ndarray:
+    """What joins the outside of a guess and has colours that are seen there and not in the garment's middle, such as a
+    tile or a fold of the sheet that is lit otherwise; bool (H, W). pixels: uint8 RGB (H, W, 3); guess: bool (H, W)."""
+    depth = cv2.distanceTransform(guess.view(np.uint8), cv2.DIST_L2, 5)
+    bins = cv2.cvtColor(cv2.GaussianBlur(pixels, (0, 0), 1.0), cv2.COLOR_RGB2LAB) // COLOUR_BIN
+    index = np.ravel_multi_index(tuple(np.moveaxis(bins, 2, 0)), COLOUR_BINS)
+    outside, middle = (_frequencies(index[region]) for region in (~guess, depth > MIDDLE * depth.max()))
+    strange = guess & (outside > MORE_OFTEN * middle + NEVER).ravel()[index]
+    strange = cv2.morphologyEx(strange.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    return _connected_to_border(strange | ~guess) & guess
+
+
+def _frequencies(index: np.ndarray) -> np.ndarray:
+    """How often colours occur, as shares, with those beside them: float64 COLOUR_BINS. index: their places (N,)."""
+    counts = np.bincount(index, minlength=int(np.prod(COLOUR_BINS))).reshape(COLOUR_BINS) / max(len(index), 1)
+    for axis in range(counts.ndim):
+        counts = counts + (np.roll(counts, 1, axis) + np.roll(counts, -1, axis)) / 2
+    return counts
+
+
 def _by_grabcut(pixels: np.ndarray, guess: np.ndarray | None) -> np.ndarray:
     """Colour models of garment and background, cut along the edges between them (Rother et al., "GrabCut", 2004).
 
@@ -338,6 +364,7 @@ def _by_grabcut(pixels: np.ndarray, guess: np.ndarray | None) -> np.ndarray:
         cv2.ellipse(labels, middle, inner, 0, 0, 360, cv2.GC_FGD, -1)
     else:
         shrunk = cv2.resize(guess.astype(np.uint8), (columns, rows), interpolation=cv2.INTER_AREA)
+        shrunk[_strangers(small, shrunk > 0)] = 0
         labels[shrunk > 0] = cv2.GC_PR_FGD
         labels[cv2.erode(shrunk, np.ones((11, 11), np.uint8)) > 0] = cv2.GC_FGD
     labels[ring((rows, columns))] = cv2.GC_BGD

@@ -35,6 +35,9 @@ STRIP = 8
 """Height of what is left of a back above its label, in pixels of the frame."""
 AGREED = 0.3
 """Intersection over union from which on two insides are those of the same neckline."""
+NEXT = 0.1
+"""How far below what is known of the inside another piece of it may begin, as a share of the frame's height: between
+them may be a shadow or a fold, but no chest."""
 _NECK = 0.15
 """Half the width, as a share of the frame's, of its middle part that a neckline's inside reaches into."""
 _LEAST_SPREAD = 20.0
@@ -258,12 +261,17 @@ def at_the_neck(inside: np.ndarray) -> np.ndarray:
     no wearer's chest is behind it."""
     side = inside.shape[0]
     _, parts, stats, _ = cv2.connectedComponentsWithStats((inside > EDGE).astype(np.uint8))
-    kept = np.zeros(inside.shape, np.uint8)
-    for part in range(1, len(stats)):
+    kept, lowest = np.zeros(inside.shape, np.uint8), None
+    for part in 1 + np.argsort(stats[1:, cv2.CC_STAT_TOP]):
         where = parts == part
         columns = np.flatnonzero(where.any(0))
         reaches = columns[0] < (0.5 + _NECK) * side and columns[-1] > (0.5 - _NECK) * side
-        if reaches and stats[part, cv2.CC_STAT_AREA] >= LEAST * side**2 and inside[where].max() > SURE:
-            kept[where] = 1
+        if not (reaches and stats[part, cv2.CC_STAT_AREA] >= LEAST * side**2 and inside[where].max() > SURE):
+            continue
+        top = stats[part, cv2.CC_STAT_TOP]
+        if lowest is not None and top > lowest + NEXT * side:
+            break
+        kept[where] = 1
+        lowest = max(lowest or 0, top + stats[part, cv2.CC_STAT_HEIGHT])
     # Its soft edge is kept with it.
     return inside * (cv2.dilate(kept, np.ones((5, 5), np.uint8)) > 0)
