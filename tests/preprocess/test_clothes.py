@@ -81,6 +81,15 @@ def test_the_waist_follows_the_colours():
     assert np.array_equal(waist_by_colour(alike, one_colour, keypoints()), alike)
 
 
+def test_a_long_top_half_taken_for_trousers_ends_where_its_colours_do():
+    parse, image = drawn()
+    trousers = parse == Parse.PANTS
+    image[:325][trousers[:325]] = WHITE
+    settled = waist_by_colour(parse, image, keypoints())
+    assert (settled[:315][trousers[:315]] == Parse.UPPER).mean() > 0.95
+    assert (settled[335:][trousers[335:]] == Parse.PANTS).all()
+
+
 @pytest.mark.parametrize("label", [Parse.COAT, Parse.PANTS, Parse.SCARF])
 def test_islands_in_the_top_are_the_top(label):
     parse, _ = drawn()

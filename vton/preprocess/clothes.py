@@ -14,6 +14,9 @@ TWO_CLOTHS, ONE_CLOTH = 0.6, 0.8
 """Likeness of colours (Bhattacharyya coefficient) below which two pieces of cloth differ, above which they do not."""
 UNLIKE, CLEAR = 0.4, 0.8
 """Likeness of top and trousers below which colours tell them apart, and how much of a colour one of them has then."""
+LONG_TOP = (25, 60)
+"""Percentiles of the rows below the hips that show trousers or skirt: a long top reaches below the first, and not below
+the second."""
 BAND = 0.4
 """How far above and below a dress's waist its colours are compared, in torso lengths."""
 LEAST_DRESS = 0.15
@@ -151,6 +154,11 @@ def waist_by_colour(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray)
     if min(top.sum(), skirt.sum()) < parse.size / 100:
         return parse
     bins = _colour_bins(image)
+    # What is taken for trousers or skirt may be the lower part of a long top for the most part; below that they tell.
+    higher, lower = np.percentile(np.flatnonzero(skirt.any(1)), LONG_TOP)
+    below = skirt & (rows > lower)
+    if (_share_of_first(bins, top, below, len(parse))[skirt & (rows < higher)] > CLEAR).mean() > 0.5:
+        skirt = below
     if _likeness(bins, top, skirt) > UNLIKE:
         return parse
     share = _share_of_first(bins, top, skirt, len(parse))
