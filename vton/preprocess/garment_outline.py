@@ -17,6 +17,10 @@ EVEN_NOISE = 1.5
 
 COLOUR_BIN, COLOUR_BINS = np.uint8([16, 8, 8]), (16, 32, 32)
 """Steps of 8-bit Lab and their numbers, in which colours are counted."""
+COLOURED, NEUTRAL, DARKEST, BESIDE = 5.0, 0.35, 45, 0.55
+"""How far a garment's middle is off the background's hue where hue tells it from its shadow, and which share of that a
+shadow is off at most; how much darker than the background it is at most (all CIELAB), and below which share of the
+garment's height it lies."""
 MIDDLE, MORE_OFTEN, NEVER = 0.4, 8.0, 2e-3
 """From which share of its greatest depth on a garment's middle begins; how many times as often as there a colour occurs
 outside that is a stranger's, and how often at least."""
@@ -155,6 +159,7 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
         outside |= _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True)
     if contrast > 20 or brighter:
         outside |= _soft_shadow(cv2.extractChannel(lab, 0), lighter, hue, outside)
+    outside |= _neutral_shadow(lighter, hue, outside)
     if contrast > 10 and not brighter:
         outside |= _up_the_gaps(lighter, hue, outside)
     if contrast > 15:
@@ -241,6 +246,24 @@ def _soft_shadow(lightness: np.ndarray, lighter: np.ndarray, hue: np.ndarray, ou
     around = box_around(added, 2 * radius + 2)
     added[around] &= _near(~_near(~shadow[around], radius), radius)
     return added
+
+
+def _neutral_shadow(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Below and beside a garment of another hue than the background's, whatever has that hue and is darker.
+
+    Near its hem a garment's shadow is as dark as cloth, and ends at an edge. Above there may be white collars and
+    straps. lighter, hue: as `_apart` returns them.
+    """
+    depth = cv2.distanceTransform((~outside).view(np.uint8), cv2.DIST_L2, 5)
+    rows = np.flatnonzero(depth.any(1))
+    least = np.percentile(hue[depth > MIDDLE * depth.max()], 10) if len(rows) else 0
+    if least < COLOURED:
+        return np.zeros_like(outside)
+    first = int(rows[0] + BESIDE * (rows[-1] - rows[0]))
+    dark = ~outside & (hue < min(NEUTRAL * least, 3)) & (lighter < -0.5) & (lighter > -DARKEST)
+    dark[:first] = False
+    dark = cv2.morphologyEx(dark.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    return _connected_to_border(dark | outside) & ~outside
 
 
 def _up_the_gaps(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
