@@ -12,11 +12,13 @@ from tests.methods.test_long_sleeves import garment as long_sleeved
 from tests.methods.test_long_sleeves import person as anybody
 from tests.methods.test_long_sleeves import target as with_long_sleeves
 from tests.preprocess.test_sleeve_outline import SHORT, shirt
+from tests.preprocess.test_touching_sleeves import ENDS, touching
 from vton.labels import Joint, Parse, Region
 from vton.methods.lost_sleeves import with_lost_sleeves
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person, Photo
 
 ELBOWS = [np.array(JOINTS[joint]) // 2 for joint in (Joint.RIGHT_ELBOW, Joint.LEFT_ELBOW)]
+DOWN = np.array([0, 1])
 SHOULDERS = [np.array(JOINTS[joint]) // 2 for joint in (Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER)]
 
 
@@ -97,6 +99,16 @@ def test_a_sleeve_of_which_little_is_missing_and_an_arm_that_is_not_seen_stay():
     someone, given = person(), torn()
     someone.keypoints[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST], 2] = 0.1
     assert all(a is b for a, b in zip(with_lost_sleeves(*given, someone, long_sleeved()), given, strict=True))
+
+
+def test_long_sleeves_that_touch_the_body_are_drawn_on_bare_arms_from_the_shoulders_on():
+    image = np.zeros((*CANVAS, 3), np.uint8)
+    target, _, flow = with_lost_sleeves(*sleeveless(), person(), Garment(Photo(image, "t"), image, touching()))
+    for side, shoulder, end in zip(("RIGHT", "LEFT"), SHOULDERS, ENDS, strict=True):
+        elbow, wrist = (np.array(JOINTS[Joint[f"{side}_{name}"]]) // 2 for name in ("ELBOW", "WRIST"))
+        for x, y in (shoulder + 6 * DOWN, elbow, (elbow + 4 * wrist) // 5):
+            assert target[Region.UPPER, y, x] == 1
+        assert np.linalg.norm(flow[2 * wrist[1] - 16, 2 * wrist[0]] - end) < 90
 
 
 def test_beside_the_person_there_is_no_sleeve():

@@ -112,6 +112,16 @@ def test_patterned_background_is_reported_and_survived():
     assert iou(found, truth) > 0.85
 
 
+@pytest.mark.parametrize("cloth", [(150, 170, 185), (205, 190, 165)])
+def test_a_dark_shadow_below_the_hem_of_a_coloured_garment_is_no_cloth(cloth):
+    truth = outline(LONG_SLEEVES)
+    fallen = np.zeros(truth.shape, np.float32)
+    fallen[400:522, 60:360] = 0.45
+    backdrop = 230 * (1 - cv2.GaussianBlur(fallen, (0, 0), 5))[..., None].repeat(3, 2)
+    found = garment_mask(photographed(truth, np.array(cloth, np.float32), backdrop, noise=0.5))
+    assert (found[506:516, 130:290] < 0.5).mean() > 0.95 and iou(found, truth) > 0.95
+
+
 @pytest.mark.parametrize("cloth", [(60, 60, 65), (90, 140, 60)])
 def test_a_lit_tile_of_the_floor_is_no_garment(cloth):
     truth = outline(TEE)

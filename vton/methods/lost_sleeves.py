@@ -14,7 +14,7 @@ from vton.methods.compact_inputs import complete_keypoints
 from vton.methods.long_sleeves import long_sleeves_of, read_sleeve
 from vton.methods.remember import remembered
 from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, disc, shoulder_width
-from vton.preprocess.sleeve_outline import SleeveOutline, short_sleeve_outlines
+from vton.preprocess.sleeve_outline import SleeveOutline, short_sleeve_outlines, touching_sleeve_outlines
 from vton.types import CANVAS_HEIGHT, Garment, Person
 
 LEAST = 12
@@ -24,6 +24,8 @@ CHEST = (0.15, 0.7)
 CORE, LOST, TORN = 0.06, 0.35, 0.92
 """How far from the bones a sleeve is looked for, in shoulder widths, and which share of it is there where a short one
 is not lost, and a long one not torn."""
+LOST_SHOULDER = 0.8
+"""Which share of the arm above the armpit is covered at least where a long sleeve begins there, and not above."""
 SHORTEST, FURTHEST = 0.2, 0.95
 """How far down the arm a short sleeve ends at least, in shoulder widths, and at most, as a share of the upper arm."""
 LEAST_LONG = 0.72
@@ -50,7 +52,10 @@ def _long_sleeves_of(garment: Garment) -> tuple[SleeveOutline | None, SleeveOutl
 
     Where one is seen, the other is its mirror image.
     """
-    seen = [found and _from_the_shoulder(found, garment.mask) for found in long_sleeves_of(garment)]
+    outlines = long_sleeves_of(garment)
+    if outlines == (None, None):
+        outlines = touching_sleeve_outlines(garment.mask)
+    seen = [found and _from_the_shoulder(found, garment.mask) for found in outlines]
     seen = [found if found is not None and _path_length(found) > LEAST_LONG * found.unit else None for found in seen]
     per_column = np.cumsum(garment.mask.sum(0))
     axis = 2 * float(np.searchsorted(per_column, per_column[-1] / 2))
@@ -254,6 +259,9 @@ def _short(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> 
 def _long(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What is missing of a sleeve down to the wrist, or to where it ends before; as `_short`."""
     begin, end = _extent(sleeve, True, arm.lengths, arm.hand, scale, arm.unit)
+    shoulder = (arm.along > 0) & (arm.along < begin) & (np.abs(arm.across) < CORE * arm.unit)
+    if shoulder.any() and arm.worn[shoulder].mean() < LOST_SHOULDER:
+        begin = -ABOVE * arm.unit
     down = (arm.along / end).clip(0, 1)
     half = _half(arm, sleeve, down, scale)
     inside = (arm.along > begin) & (arm.along < end) & (np.abs(arm.across) < half)

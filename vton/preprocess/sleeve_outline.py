@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from vton.preprocess.touching_sleeves import touching_sleeve
+
 LEAST_GAP, TOUCHING = 0.14, 0.3
 """Along how much of a sleeve the background is seen between it and the body at least, and along how much of it the two
 may touch in between."""
@@ -65,6 +67,22 @@ def sleeve_outlines(mask: np.ndarray) -> tuple[SleeveOutline | None, SleeveOutli
     if right is not None:
         right.middles[:, 0] = solid.shape[1] - 1 - right.middles[:, 0]
     return tuple(found and SleeveOutline(2 * found.middles, 2 * found.halves, 2 * unit) for found in (left, right))
+
+
+def touching_sleeve_outlines(mask: np.ndarray) -> tuple[SleeveOutline | None, SleeveOutline | None]:
+    """As `sleeve_outlines`, of sleeves that touch the body all the way down; both are None unless both are seen."""
+    solid, middle, unit = _halved(mask)
+    if unit < LEAST_UNIT:
+        return None, None
+    found = []
+    for sign, half in ((-1, solid[:, middle::-1]), (1, solid[:, middle:])):
+        sleeve = touching_sleeve(half, unit)
+        outline = sleeve and _measured(sleeve[0].astype(np.uint8), sleeve[1], unit)
+        if outline is None:
+            return None, None
+        middles = np.float32(2 * (outline.middles * (sign, 1) + (middle, 0)))
+        found.append(SleeveOutline(middles, 2 * outline.halves, 2 * unit))
+    return tuple(found)
 
 
 def short_sleeve_outlines(mask: np.ndarray) -> tuple[SleeveOutline | None, SleeveOutline | None]:
