@@ -13,6 +13,7 @@ from vton.preprocess.findings import FINDINGS, sentences
 from vton.preprocess.garment_checks import garment_findings
 from vton.preprocess.garment_clicks import Click, Segmenter, refine_mask
 from vton.preprocess.garment_hanger import without_hanger
+from vton.preprocess.garment_hood import without_hood
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_outline import outline_mask, ring, tidy
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
@@ -67,7 +68,9 @@ def prepare_garment(
     with _stage(timings, "garment_lining"):
         image, to_canvas = pad_to_canvas(photo.pixels, border_colour(small))
         on_canvas = _padded(mask, to_canvas, photo.size)
-        inside = lining_mask(image, on_canvas, lining)
+        # Whoever clicked decides what is part of it.
+        hoodless = None if clicks else without_hood(on_canvas)
+        on_canvas, inside = hoodless or (on_canvas, lining_mask(image, on_canvas, lining))
     return Garment(photo, image, on_canvas, sentences(findings), inside)
 
 
