@@ -3,8 +3,8 @@
 import numpy as np
 
 from tests.preprocess.test_clothes import SKIN, drawn, keypoints
-from vton.labels import ARM_LABELS, Parse
-from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top, hem_not_belly
+from vton.labels import ARM_LABELS, Joint, Parse
+from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top, belly_not_arm, hem_not_belly
 from vton.preprocess.parsing import clean_parse
 
 ORANGE, GLARE = (250, 150, 10), (252, 238, 228)
@@ -69,6 +69,18 @@ def test_a_hem_in_the_tops_colour_is_no_belly_and_a_belly_stays():
         assert (settled[235:258, 110:190] == label).all() and (settled[:230] == parse[:230]).all()
 
 
+def test_an_arm_before_the_belly_is_the_belly_but_not_a_hand():
+    parse, _ = drawn(top=ORANGE)
+    parse[236:250, 130:180] = Parse.LEFT_ARM
+    assert (belly_not_arm(parse, keypoints())[236:250, 130:180] == Parse.NECK).all()
+    points = keypoints()
+    points[Joint.LEFT_WRIST, :2] = 185, 235
+    assert np.array_equal(belly_not_arm(parse, points), parse)
+    points = keypoints()
+    points[Joint.LEFT_WRIST, 2] = 0
+    assert np.array_equal(belly_not_arm(parse, points), parse)
+
+
 def test_the_parser_asks_skin_hair_and_hems():
     parse, wrong, image = taken_for_a_top(ORANGE)
     wrong[170:200, 120:126], wrong[235:258, 110:190] = Parse.HAIR, Parse.NECK
@@ -79,3 +91,7 @@ def test_the_parser_asks_skin_hair_and_hems():
     parse, image = short_top(SKIN)
     cleaned = clean_parse(parse, image, silhouette, keypoints())
     assert (cleaned[230:245, 125:175] == Parse.NECK).all()
+    # Part of it taken for an arm.
+    parse[228:247, 120:150] = Parse.LEFT_ARM
+    cleaned = clean_parse(parse, image, silhouette, keypoints())
+    assert not np.isin(cleaned[228:247, 120:150], ARM_LABELS).any()

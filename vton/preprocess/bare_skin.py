@@ -29,6 +29,8 @@ ABOUT_BONES = 0.55
 BELLY, ACROSS, LEAST_BELLY = (0.4, 1.1), 0.6, 0.05
 """Between which shares of the way from shoulders to hips a belly may be bare, across which part of the trunk, and how
 high at least, in shoulder widths."""
+AWAY = 0.15
+"""How far from the bones of both arms, in shoulder widths, no arm is."""
 BORDER, NEARER = 24, 0.6
 """How far around a belly its top is looked at, in pixels, and how much nearer to its colour than to skin's a hem is."""
 LIMBS = (
@@ -103,6 +105,35 @@ def bare_belly(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> n
     if unit < 40 or not _belly(*_smaller(parse, image, points)).any():
         return parse
     return np.where(_belly(parse, image, points), np.uint8(Parse.NECK), parse)
+
+
+def belly_not_arm(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Pieces of arm at the height of the belly that lie away from both arms' bones and hands are the belly.
+
+    parse: uint8 (H, W), ids of `Parse`. keypoints: (18, 3) in its pixels. Returns uint8 (H, W), the belly as NECK.
+    """
+    points = keypoints[:, :2]
+    unit = float(np.linalg.norm(points[Joint.RIGHT_SHOULDER] - points[Joint.LEFT_SHOULDER]))
+    arms = [list(joints) for label, joints in LIMBS if label in ARM_LABELS]
+    if unit < 40 or keypoints[np.ravel(arms), 2].min() < SEEN:
+        return parse
+    # With the hands, about as long as HAND.
+    bones = [points[arm] for arm in arms]
+    bones = [np.vstack([b, b[-1] + HAND * unit * _towards(b[-2], b[-1])]) for b in bones]
+    trunk, result = _torso(parse.shape, points, BELLY, (0, 0)), parse.copy()
+    for label in ARM_LABELS:
+        _, pieces, stats, _ = cv2.connectedComponentsWithStats((parse == label).view(np.uint8))
+        for piece in 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] < unit**2 / 4):
+            rows, columns = np.nonzero(pieces == piece)
+            places = np.stack([columns, rows], axis=1).astype(np.float32)
+            near = min(float(distance_to_bones(places, b).min()) for b in bones)
+            if near > AWAY * unit and trunk[rows, columns].mean() > 0.8:
+                result[rows, columns] = Parse.NECK
+    return result
+
+
+def _towards(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    return (end - start) / max(float(np.linalg.norm(end - start)), 1e-3)
 
 
 def hem_not_belly(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from vton.labels import (
 )
 from vton.networks.body import keypoint_heatmaps
 from vton.preprocess.arm_parts import settle_arm_parts
-from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top, distance_to_bones, hem_not_belly
+from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top, belly_not_arm, distance_to_bones, hem_not_belly
 from vton.preprocess.clothes import (
     absorb_islands,
     hair_not_top,
@@ -213,7 +213,7 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = hands_not_legs(cleaned, keypoints)
     cleaned = settle_sides(cleaned, keypoints)
     cleaned = stripes_not_arms(restore_sleeves(cleaned, image, keypoints), image, keypoints)
-    cleaned = bare_skin_not_top(cleaned, image, keypoints)
+    cleaned = bare_skin_not_top(belly_not_arm(cleaned, keypoints), image, keypoints)
     cleaned = hand_down_stray_tops(cleaned, image, keypoints)
     cleaned = name_hats(cleaned, keypoints)
     cleaned = name_collars(cleaned, keypoints)
