@@ -115,3 +115,9 @@ def test_sleeves_of_a_colour_that_the_top_has_too_are_no_skin():
     image, parse = dressed(SKIN, ROSE)
     image[512::8] = SKIN
     assert not shows_skin(image, parse)
+
+
+def test_a_wall_beside_a_hanger_is_no_skin():
+    image, parse = dressed(SKIN, TEAL)
+    image[:200], parse[:200] = SKIN, Parse.BACKGROUND
+    assert not shows_skin(image, parse)

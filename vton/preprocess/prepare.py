@@ -231,9 +231,10 @@ def _fills(mask: np.ndarray, silhouette: np.ndarray) -> bool:
 
 
 def shows_skin(image: np.ndarray, parse: np.ndarray) -> bool:
-    """Whether what the parse takes for skin has its hue everywhere, and a colour that the top has nowhere.
+    """Whether what the parse takes for skin has its hue everywhere, and a colour that neither top nor wall have.
 
-    A garment on an invisible mannequin is shaped like a person, and its sleeves can be taken for arms.
+    A garment on an invisible mannequin is shaped like a person, and its sleeves can be taken for arms; on a hanger
+    before a beige wall, the wall beside it.
     """
     skin, top = np.isin(parse, (Parse.FACE, Parse.NECK, *ARM_LABELS, *LEG_LABELS)), np.isin(parse, UPPER_LABELS)
     if skin.mean() < LEAST_SKIN:
@@ -244,6 +245,9 @@ def shows_skin(image: np.ndarray, parse: np.ndarray) -> bool:
     # The range of skin in YCrCb: Chai and Ngan, "Face segmentation using skin-color map", 1999, section III.
     natural = (red >= 133) & (red <= 173) & (blue >= 77) & (blue <= 127)
     shared = np.linalg.norm(lab[top] - tone, axis=1) < SAME_COLOUR
+    wall = parse == Parse.BACKGROUND
+    if wall.any() and np.linalg.norm(np.median(lab[wall], axis=0) - tone) < SAME_COLOUR / 2:
+        return False
     return bool(natural.mean() > LEAST_NATURAL and shared.mean() < MOST_SHARED)
 
 
