@@ -11,7 +11,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "vton"
 ORDER = (
-    {"labels", "types", "checkpoints_table", "restricted_pickle"},
+    {"labels", "types", "beside", "checkpoints_table", "restricted_pickle"},
     {"images", "store", "download"},
     {"networks"},
     {"network_files"},

@@ -10,12 +10,13 @@ from torch import nn
 
 from vton.images import PictureError, pad_to_canvas, resize
 from vton.preprocess.findings import FINDINGS, sentences
+from vton.preprocess.garment_background import ring
 from vton.preprocess.garment_checks import garment_findings
 from vton.preprocess.garment_clicks import Click, Segmenter, refine_mask
 from vton.preprocess.garment_hanger import without_hanger
 from vton.preprocess.garment_hood import without_hood
 from vton.preprocess.garment_lining import lining_mask
-from vton.preprocess.garment_outline import outline_mask, ring, tidy
+from vton.preprocess.garment_outline import outline_mask, tidy
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
 
 WORKING_SIDE = 1024
