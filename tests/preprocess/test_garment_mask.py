@@ -115,11 +115,27 @@ def test_patterned_background_is_reported_and_survived():
 @pytest.mark.parametrize("cloth", [(150, 170, 185), (205, 190, 165)])
 def test_a_dark_shadow_below_the_hem_of_a_coloured_garment_is_no_cloth(cloth):
     truth = outline(LONG_SLEEVES)
-    fallen = np.zeros(truth.shape, np.float32)
-    fallen[400:522, 60:360] = 0.45
-    backdrop = 230 * (1 - cv2.GaussianBlur(fallen, (0, 0), 5))[..., None].repeat(3, 2)
+    fallen = 0.6 * cv2.GaussianBlur(np.roll(truth, 10, 0).astype(np.float32), (0, 0), 6)
+    backdrop = 230 * (1 - fallen)[..., None].repeat(3, 2)
     found = garment_mask(photographed(truth, np.array(cloth, np.float32), backdrop, noise=0.5))
     assert (found[506:516, 130:290] < 0.5).mean() > 0.95 and iou(found, truth) > 0.95
+
+
+def test_a_grey_hem_of_a_coloured_garment_is_cloth():
+    truth = outline(TEE)
+    cloth = np.full((*truth.shape, 3), (70, 90, 190), np.float32)
+    cloth[450:] = 205
+    assert iou(garment_mask(photographed(truth, cloth, (245, 245, 245), noise=0.5, shadow=0.05)), truth) > 0.97
+
+
+@pytest.mark.parametrize(("cloth", "least"), [((190, 196, 212), 0.98), ((203, 206, 210), 0.75)])
+def test_the_wide_soft_shadow_of_a_pale_garment_is_no_cloth_but_the_garment_is(cloth, least):
+    truth = outline(TEE)
+    fallen = np.zeros(truth.shape, np.float32)
+    fallen[260:520, 280:370] = 0.12
+    backdrop = 242 * (1 - cv2.GaussianBlur(fallen, (0, 0), 18))[..., None].repeat(3, 2)
+    found = garment_mask(photographed(truth, np.array(cloth, np.float32), backdrop, noise=0.4))
+    assert iou(found, truth) > least and (found > 0.5)[truth].mean() > 0.98
 
 
 @pytest.mark.parametrize("cloth", [(60, 60, 65), (90, 140, 60)])

@@ -16,10 +16,14 @@ EVEN_NOISE = 1.5
 
 COLOUR_BIN, COLOUR_BINS = np.uint8([16, 8, 8]), (16, 32, 32)
 """Steps of 8-bit Lab and their numbers, in which colours are counted."""
-COLOURED, NEUTRAL, DARKEST, BESIDE = 5.0, 0.35, 45, 0.55
+SHOULDERS, MOST_SHADOW = 0.3, 0.25
+"""Of a garment of little contrast: the upper part of its height in which no soft shadow is looked for, and how large a
+share of it may be one."""
+COLOURED, NEUTRAL, DARKEST, BESIDE, FADING = 5.0, 0.35, 45, 0.55, 1.15
 """How far a garment's middle is off the background's hue where hue tells it from its shadow, and which share of that a
 shadow is off at most; how much darker than the background it is at most (all CIELAB), and below which share of the
-garment's height it lies."""
+garment's height it lies; and how many times as dark beside the garment as
+elsewhere."""
 MIDDLE, MORE_OFTEN, NEVER = 0.4, 8.0, 2e-3
 """From which share of its greatest depth on a garment's middle begins; how many times as often as there a colour occurs
 outside that is a stranger's, and how often at least."""
@@ -84,8 +88,15 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     contrast = float(np.median(distance[inside]))
     if contrast > 20:
         outside |= _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True)
-    if contrast > 20 or brighter:
-        outside |= _soft_shadow(cv2.extractChannel(lab, 0), lighter, hue, outside)
+    if contrast > 10 or brighter:
+        shadow = _soft_shadow(cv2.extractChannel(lab, 0), lighter, hue, outside)
+        if contrast <= 15 and not brighter:
+            # Pale shoulders in the light are much like it.
+            rows = np.flatnonzero(inside.any(1))
+            shadow[: int(rows[0] + SHOULDERS * (rows[-1] - rows[0]))] = False
+        # So is the whole of a pale garment without folds.
+        if contrast > 20 or brighter or shadow.sum() < MOST_SHADOW * inside.sum():
+            outside |= shadow
     outside |= _neutral_shadow(lighter, hue, outside)
     if contrast > 10 and not brighter:
         outside |= _up_the_gaps(lighter, hue, outside)
@@ -168,7 +179,16 @@ def _neutral_shadow(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -
     dark = ~outside & (hue < min(NEUTRAL * least, 3)) & (lighter < -0.5) & (lighter > -DARKEST)
     dark[:first] = False
     dark = cv2.morphologyEx(dark.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-    return _connected_to_border(dark | outside) & ~outside
+    dark = _connected_to_border(dark | outside) & ~outside
+    # Away from the garment a shadow fades; a grey hem does not.
+    beside = _near(~outside & ~dark, 1)
+    count, pieces = cv2.connectedComponents(dark.view(np.uint8))
+    fades = np.zeros(count, bool)
+    for piece in range(1, count):
+        here = pieces == piece
+        near = lighter[here & beside]
+        fades[piece] = len(near) > 0 and np.median(near) < FADING * np.median(lighter[here])
+    return fades[pieces]
 
 
 def _up_the_gaps(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
