@@ -1,3 +1,5 @@
+import os
+import signal
 import threading
 
 import pytest
@@ -40,6 +42,20 @@ def test_work_may_begin_work():
 
     with beside(outer) as work:
         assert work.result()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork")
+def test_a_forked_process_has_a_thread_of_its_own():
+    with beside(int, "1") as work:
+        assert work.result() == 1
+    child = os.fork()
+    if child == 0:
+        # Without a thread the work would never begin, and nobody would hear of it.
+        signal.alarm(5)
+        with beside(int, "2") as work:
+            os._exit(0 if work.result(5) == 2 else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_its_networks_count_on_as_many_threads_as_the_callers():

@@ -1,5 +1,6 @@
 """Work for a second core: whatever needs nothing of what its caller does meanwhile."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -9,7 +10,23 @@ from typing import Any
 import torch
 
 _here = threading.local()
-_other = ThreadPoolExecutor(1, "beside", initializer=lambda: setattr(_here, "is_other", True))
+
+
+def _one_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "beside", initializer=lambda: setattr(_here, "is_other", True))
+
+
+_other = _one_thread()
+
+
+def _begin_anew() -> None:
+    global _other
+    _other = _one_thread()
+
+
+if hasattr(os, "register_at_fork"):
+    # A forked process, as on servers that lend an accelerator for a call, has none of its parent's threads.
+    os.register_at_fork(after_in_child=_begin_anew)
 
 
 @contextmanager
