@@ -90,13 +90,7 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
         outside |= _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True)
     if contrast > 10 or brighter:
         shadow = _soft_shadow(cv2.extractChannel(lab, 0), lighter, hue, outside)
-        if contrast <= 15 and not brighter:
-            # Pale shoulders in the light are much like it.
-            rows = np.flatnonzero(inside.any(1))
-            shadow[: int(rows[0] + SHOULDERS * (rows[-1] - rows[0]))] = False
-        # So is the whole of a pale garment without folds.
-        if contrast > 20 or brighter or shadow.sum() < MOST_SHADOW * inside.sum():
-            outside |= shadow
+        outside |= shadow if contrast > 20 or brighter else _no_pale_cloth(shadow, inside, contrast)
     outside |= _neutral_shadow(lighter, hue, outside)
     if contrast > 10 and not brighter:
         outside |= _up_the_gaps(lighter, hue, outside)
@@ -162,6 +156,18 @@ def _soft_shadow(lightness: np.ndarray, lighter: np.ndarray, hue: np.ndarray, ou
     around = box_around(added, 2 * radius + 2)
     added[around] &= _near(~_near(~shadow[around], radius), radius)
     return added
+
+
+def _no_pale_cloth(shadow: np.ndarray, inside: np.ndarray, contrast: float) -> np.ndarray:
+    """A soft shadow without what may be pale cloth: shoulders in the light, or a whole garment without folds.
+
+    shadow, inside: bool (H, W), what was found and what it was taken from. contrast: the garment's to its background.
+    """
+    shadow = shadow.copy()
+    if contrast <= 15:
+        rows = np.flatnonzero(inside.any(1))
+        shadow[: int(rows[0] + SHOULDERS * (rows[-1] - rows[0]))] = False
+    return shadow if shadow.sum() < MOST_SHADOW * inside.sum() else np.zeros_like(shadow)
 
 
 def _neutral_shadow(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
