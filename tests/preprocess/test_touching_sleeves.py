@@ -47,9 +47,20 @@ def test_sleeves_without_a_gap_are_told_by_their_cuffs(hem):
             (200, 150), (568, 150), (560, 450), (600, 800), (540, 800), (520, 450), (248, 450), (228, 800), (168, 800)
         ),
         shirt([(255, 170), (190, 470)], [(513, 170), (578, 470)], thickness=104),
+        polygon((60, 300), (708, 300), (700, 640), (580, 640), (570, 590), (198, 590), (188, 640), (68, 640)),
         np.zeros(CANVAS, np.float32),
     ],
-    ids=["no sleeves", "short ones", "one alone", "a flared skirt", "a dress", "ties", "to the elbow", "nothing"],
+    ids=[
+        "no sleeves",
+        "short ones",
+        "one alone",
+        "a flared skirt",
+        "a dress",
+        "ties",
+        "to the elbow",
+        "a bandeau",
+        "nothing",
+    ],
 )
 def test_what_has_no_sleeves_that_touch_the_body(mask):
     assert touching_sleeve_outlines(mask) == (None, None)

@@ -15,6 +15,8 @@ width."""
 LOWEST, HEM, REACH = 0.62, 0.7, 0.42
 """Below which part of the garment's height a long sleeve ends, and the body; what hangs further down are ties. And how
 far from its middle the garment reaches at least: what is narrower is a dress."""
+TALL = 0.9
+"""How tall the garment is at least: what is lower is a bandeau or a frill."""
 SHOULDER, SLANT = 0.3, 0.6
 """At which part of the height, and how far, as a share of the cuffs' reach, the garment reaches to the side at least:
 what widens more below is a skirt."""
@@ -37,7 +39,7 @@ def touching_sleeve(outwards: np.ndarray, unit: float) -> tuple[np.ndarray, int]
         return None
     top, height, reach = int(rows[0]), int(rows[-1] - rows[0] + 1), int(columns[-1])
     outer = np.where(outwards.any(1), outwards.shape[1] - 1 - outwards[:, ::-1].argmax(1), 0)
-    if reach < REACH * unit or outer[top + int(SHOULDER * height)] < SLANT * reach:
+    if height < TALL * unit or reach < REACH * unit or outer[top + int(SHOULDER * height)] < SLANT * reach:
         return None
     low = np.where(outwards.any(0), len(outwards) - 1 - outwards[::-1].argmax(0), 0)[: reach + 1]
     begin, hem = _beside_the_hem(low, unit), int(low[: round(NEAREST * unit)].max())
