@@ -58,6 +58,15 @@ def test_a_forked_process_has_a_thread_of_its_own():
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
+def test_what_goes_wrong_in_work_that_work_began_is_raised_with_its_result():
+    def outer():
+        with beside(lambda: {}["nothing"]) as inner, pytest.raises(KeyError):
+            inner.result()
+
+    with beside(outer) as work:
+        work.result()
+
+
 def test_its_networks_count_on_as_many_threads_as_the_callers():
     before = torch.get_num_threads()
     try:

@@ -41,7 +41,10 @@ def beside(work: Callable[..., Any], *given: Any) -> Iterator[Future]:
     """
     if getattr(_here, "is_other", False):
         done: Future = Future()
-        done.set_result(work(*given))
+        try:
+            done.set_result(work(*given))
+        except Exception as error:
+            done.set_exception(error)
         yield done
         return
     begun = _other.submit(_with_threads, torch.get_num_threads(), work, *given)

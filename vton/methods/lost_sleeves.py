@@ -48,7 +48,7 @@ SIDE = 0.4
 
 @remembered
 def _long_sleeves_of(garment: Garment) -> tuple[SleeveOutline | None, SleeveOutline | None]:
-    """Long sleeves from the shoulder on: above where they are seen apart from the body they lie straight below it.
+    """Long sleeves from the shoulder on, apart from the body or touching it; above where they begin they lie straight.
 
     Where one is seen, the other is its mirror image.
     """

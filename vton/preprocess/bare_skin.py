@@ -29,6 +29,8 @@ ABOUT_BONES = 0.55
 BELLY, ACROSS, LEAST_BELLY = (0.4, 1.1), 0.6, 0.05
 """Between which shares of the way from shoulders to hips a belly may be bare, across which part of the trunk, and how
 high at least, in shoulder widths."""
+FINGERS = 0.4
+"""Length of a hand for each of its forearm's."""
 AWAY = 0.15
 """How far from the bones of both arms, in shoulder widths, no arm is."""
 BORDER, NEARER = 24, 0.6
@@ -117,9 +119,7 @@ def belly_not_arm(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     arms = [list(joints) for label, joints in LIMBS if label in ARM_LABELS]
     if unit < 40 or keypoints[np.ravel(arms), 2].min() < SEEN:
         return parse
-    # With the hands, about as long as HAND.
-    bones = [points[arm] for arm in arms]
-    bones = [np.vstack([b, b[-1] + HAND * unit * _towards(b[-2], b[-1])]) for b in bones]
+    bones = [with_hand(points[arm]) for arm in arms]
     trunk, result = _torso(parse.shape, points, BELLY, (0, 0)), parse.copy()
     for label in ARM_LABELS:
         _, pieces, stats, _ = cv2.connectedComponentsWithStats((parse == label).view(np.uint8))
@@ -132,8 +132,9 @@ def belly_not_arm(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     return result
 
 
-def _towards(start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    return (end - start) / max(float(np.linalg.norm(end - start)), 1e-3)
+def with_hand(arm: np.ndarray) -> np.ndarray:
+    """The places of an arm's joints, (3, 2), and the end of its hand, (4, 2)."""
+    return np.vstack([arm, arm[-1] + FINGERS * (arm[-1] - arm[-2])])
 
 
 def hem_not_belly(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:

@@ -157,7 +157,7 @@ def waist_by_colour(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray)
     # What is taken for trousers or skirt may be the lower part of a long top for the most part; below that they tell.
     higher, lower = np.percentile(np.flatnonzero(skirt.any(1)), LONG_TOP)
     below = skirt & (rows > lower)
-    if (_share_of_first(bins, top, below, len(parse))[skirt & (rows < higher)] > CLEAR).mean() > 0.5:
+    if _likeness(bins, top, skirt & (rows < higher)) > TWO_CLOTHS and _likeness(bins, top, below) < UNLIKE:
         skirt = below
     if _likeness(bins, top, skirt) > UNLIKE:
         return parse

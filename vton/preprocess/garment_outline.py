@@ -187,13 +187,14 @@ def _neutral_shadow(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -
     dark = cv2.morphologyEx(dark.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     dark = _connected_to_border(dark | outside) & ~outside
     # Away from the garment a shadow fades; a grey hem does not.
-    beside = _near(~outside & ~dark, 1)
-    count, pieces = cv2.connectedComponents(dark.view(np.uint8))
-    fades = np.zeros(count, bool)
-    for piece in range(1, count):
-        here = pieces == piece
-        near = lighter[here & beside]
-        fades[piece] = len(near) > 0 and np.median(near) < FADING * np.median(lighter[here])
+    cloths_edge = _near(~outside & ~dark, 1)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(dark.view(np.uint8))
+    fades = np.zeros(len(stats), bool)
+    for piece, (left, top, width, height, _) in enumerate(stats[1:], 1):
+        box = np.s_[top : top + height, left : left + width]
+        here = pieces[box] == piece
+        near = lighter[box][here & cloths_edge[box]]
+        fades[piece] = len(near) > 0 and np.median(near) < FADING * np.median(lighter[box][here])
     return fades[pieces]
 
 

@@ -18,7 +18,14 @@ from vton.labels import (
 )
 from vton.networks.body import keypoint_heatmaps
 from vton.preprocess.arm_parts import settle_arm_parts
-from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top, belly_not_arm, distance_to_bones, hem_not_belly
+from vton.preprocess.bare_skin import (
+    bare_belly,
+    bare_skin_not_top,
+    belly_not_arm,
+    distance_to_bones,
+    hem_not_belly,
+    with_hand,
+)
 from vton.preprocess.clothes import (
     absorb_islands,
     hair_not_top,
@@ -44,9 +51,6 @@ that the network draws them too tight (IoU + 0.0025 on annotated photographs, - 
 
 SEEN = 0.3
 """Confidence above which a keypoint says something about the parse."""
-
-HAND = 0.4
-"""Length of a hand for each of its forearm's."""
 
 NEARER = 0.5
 """How much nearer to a top's colour than to that of trousers a piece of cloth is that belongs to the top."""
@@ -258,9 +262,7 @@ def settle_sides(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
 def _with_hand(keypoints: np.ndarray, bones: tuple[Joint, ...]) -> np.ndarray:
     """The places of an arm's joints, (n, 2), and the end of its hand; of other bones only the joints'."""
     places = keypoints[list(bones), :2]
-    if bones not in (RIGHT_ARM, LEFT_ARM):
-        return places
-    return np.vstack([places, places[-1] + HAND * (places[-1] - places[-2])])
+    return with_hand(places) if bones in (RIGHT_ARM, LEFT_ARM) else places
 
 
 def hands_not_legs(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
