@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from vton.finish import SHADE_LIMITS, exposure, finish, masks_of, shading
+from vton.finish import SHADE_LIMITS, edit_of, exposure, finish, shading
 from vton.images import crop
 from vton.labels import Joint, Parse, Region
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person, Photo
@@ -224,8 +224,7 @@ def test_no_seam_where_new_skin_meets_the_photos():
     target[:, 320:800, 180:240] = 0
     target[Region.RIGHT_ARM, 320:800, 180:240] = 1
     composition = dataclasses.replace(composition, target=target)
-    _, repaint = masks_of(person, composition)
-    generated = np.where(repaint[..., None] > 0, np.uint8([180, 150, 140]), sleeve)
+    generated = np.where(edit_of(person, composition).repaint[..., None] > 0, np.uint8([180, 150, 140]), sleeve)
     finished = finish(person, garment, dataclasses.replace(composition, generated=generated)).image
     column = finished[340:700, 200:220].astype(float).mean(1)
     assert np.abs(np.diff(column, axis=0)).max() < 4

@@ -7,14 +7,13 @@ import numpy as np
 
 from vton.beside import beside
 from vton.images import box_around, resize
-from vton.labels import Region, among
-from vton.methods.compact_inputs import compact_regions, complete_keypoints
-from vton.methods.compose import BORDER_MARGINS, COVER_EDGE, MARGIN_SHARE, SKIN, UPPER_EDGE
+from vton.methods.compact_inputs import compact_regions
+from vton.methods.compose import COVER_EDGE
+from vton.methods.edit import MARGIN, edit_by_target, smoothstep, softened, square, top_and_skin
 from vton.methods.hair_tint import untinted_hair
 from vton.methods.layers import painted_layers
-from vton.methods.sleeves import shoulder_width
-from vton.methods.worn import bleed, front_mask, in_detail, parse_beside, worn_parse
-from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
+from vton.methods.worn import bleed, front_mask, in_detail, worn_parse
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Edit, Garment, Person
 
 BAND_ROWS = 512
 SHADE_SIZE = (288, 384)
@@ -24,16 +23,10 @@ BRIGHTEST, WELL_LIT, DIMMEST = 99.9, 200.0, 0.55
 photographs it was 225 to 255); and how much darker a garment becomes at most."""
 FOLDS = 1.5
 """Finest shade taken over from a generator, in pixels of SHADE_SIZE: finer is noise, coarser loses folds."""
-MARGIN = MARGIN_SHARE * CANVAS_HEIGHT
 SPILL = 5
 """How far a generator's garment spills over its edge, in pixels."""
-RIM, RIM_EDGE = 14, 3
-"""Width of skin beside the new garment that goes where the target parse has backdrop, and of its edge; in pixels."""
 REACH = 24
 """How far from the old garment, from skin and from the new garment a generator's change is taken over, in pixels."""
-
-ROUND_OFF = 0.12
-"""How far in from its edges new skin turns away from the viewer, in shoulder widths: half an arm."""
 
 FLOW_STEP, READ, MOST_READ = 8, 1.1, 1.2
 """At every how many pixels of the canvas the warp is measured; how many pixels of the garment's picture are read
@@ -78,12 +71,14 @@ def finish(person: Person, garment: Garment, composition: Composition) -> Finish
     The garment keeps the detail of its own picture, shaded as the generator shaded it; what comes to light where the
     old garment was is the generator's; all else is the photo.
     """
-    alpha, repaint = masks_of(person, composition)
+    change = edit_of(person, composition)
     inner = _border_ramp(person)
-    with beside(_cloth, person, garment, composition, alpha * inner) as cloth:
-        painted, repaint = _uncovered(person, composition, alpha, repaint)
-        shade = shading(composition.generated, composition.warped_garment, alpha) * exposure(person.photo.pixels)
-    alpha, repaint = alpha * inner, repaint * inner
+    alpha = change.visible * inner
+    with beside(_cloth, person, garment, composition, alpha) as cloth:
+        painted, repaint = _uncovered(person, composition, change)
+        shade = shading(composition.generated, composition.warped_garment, change.visible)
+        shade *= exposure(person.photo.pixels)
+    repaint = repaint * inner
     edit = np.maximum(alpha, repaint)
     whole, halved, coarse = cloth.result()
     layers = _Layers(cv2.merge([alpha, repaint, shade, coarse]), composition.flow, painted, whole, halved)
@@ -138,12 +133,6 @@ def _coarseness(shrunk: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return cv2.warpAffine(share, matrix, alpha.shape[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def smoothstep(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """0 below `low`, 1 above `high`, a cubic without kinks between; float32 of any shape."""
-    ramp = np.clip((values - np.float32(low)) * np.float32(1 / (high - low)), 0, 1)
-    return ramp * ramp * (3 - 2 * ramp)
-
-
 def shading(generated: np.ndarray, warped: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Light and shade that the generator put on the garment, as a factor for the garment's own colours.
 
@@ -184,19 +173,13 @@ def _brightness(pixels: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32) + 12
 
 
-def _uncovered(
-    person: Person, composition: Composition, alpha: np.ndarray, repaint: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _uncovered(person: Person, composition: Composition, change: Edit) -> tuple[np.ndarray, np.ndarray]:
     """What is painted anew, uint8 RGB (1024, 768, 3), and how much of each pixel it takes, float32 (1024, 768)."""
-    if composition.target is None:
-        return _beside(composition.generated, alpha), repaint
-    before = compact_regions(parse_beside(person, composition.target))
-    round_off = ROUND_OFF * shoulder_width(complete_keypoints(person.keypoints)[:, :2])
-    picture, repaint = painted_layers(
-        person.image, composition.generated, before, composition.target, repaint, round_off
-    )
+    if change.surroundings is None:
+        return _beside(composition.generated, change.visible), change.repaint
+    picture = painted_layers(composition.generated, change.surroundings)
     front = front_mask(person)
-    repaint = repaint * (1 - front)
+    repaint = change.surroundings.repaint * (1 - front)
     hair = untinted_hair(person, composition.generated, 1 - front)
     if hair is not None:
         box, colours, weight = hair
@@ -212,80 +195,40 @@ def _beside(generated: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     The generator paints at a lower resolution, so that the garment's colours spill over the edge that `alpha` draws.
     """
     around = box_around(alpha > 0, 4 * SPILL)
-    garment = cv2.dilate((alpha[around] > 0.02).astype(np.float32), _square(SPILL))
+    garment = cv2.dilate((alpha[around] > 0.02).astype(np.float32), square(SPILL))
     result = generated.copy()
     result[around] = bleed(generated[around], 1 - garment)
     return result
 
 
-def masks_of(person: Person, composition: Composition) -> tuple[np.ndarray, np.ndarray]:
-    """How much of each pixel the garment covers, and how much of the rest is painted anew, float32 (1024, 768)."""
+def edit_of(person: Person, composition: Composition) -> Edit:
+    """How much of each pixel the garment covers, and how much of the rest is painted anew."""
+    if composition.edit is not None:
+        return composition.edit
     if composition.target is not None:
-        return _masks_by_target(person, composition)
+        return edit_by_target(person, composition.target, composition.warped_mask)
     if composition.visible is not None and composition.repaint is not None:
         behind = 1 - front_mask(person)
-        return composition.visible * behind, composition.repaint * behind
-    return _masks_by_difference(person, composition)
+        return Edit(composition.visible * behind, composition.repaint * behind)
+    return _edit_by_difference(person, composition)
 
 
-def _masks_by_target(person: Person, composition: Composition) -> tuple[np.ndarray, np.ndarray]:
-    """From a predicted target parse."""
-    size = (CANVAS_WIDTH, CANVAS_HEIGHT)
-    upper = cv2.resize(composition.target[Region.UPPER], size, interpolation=cv2.INTER_LINEAR)
-    bare = cv2.resize(composition.target[list(SKIN)].sum(0), size, interpolation=cv2.INTER_LINEAR) > 0.5
-    behind = 1 - front_mask(person)
-    top, skin = _top_and_skin(parse_beside(person, composition.target))
-    alpha = smoothstep(upper, *UPPER_EDGE) * smoothstep(composition.warped_mask, *COVER_EDGE) * behind
-    covered = (upper > 0.5).view(np.uint8)
-    backdrop = cv2.resize(composition.target[Region.BACKGROUND], size, interpolation=cv2.INTER_LINEAR) > 0.5
-    # A line of shoulder or arm that looks out beside the garment, and its own soft edge.
-    rim = cv2.dilate(skin & cv2.dilate(covered, _square(RIM)) & backdrop, _square(RIM_EDGE)) & backdrop
-    gone = np.maximum(cv2.dilate(top, _square(round(MARGIN))), (skin & covered) | rim)
-    # Where a sleeve ended, its shadow and its colour lie on the skin.
-    beside = cv2.dilate(top * bare, _square(round(BORDER_MARGINS * MARGIN))) * skin
-    soft = np.maximum(_soft(gone), _soft(np.maximum(gone, beside), 2) * skin)
-    return alpha, soft * behind
-
-
-def _masks_by_difference(person: Person, composition: Composition) -> tuple[np.ndarray, np.ndarray]:
+def _edit_by_difference(person: Person, composition: Composition) -> Edit:
     """Without a target parse: what the generator changed near the old garment, the arms or the new garment."""
     shown = composition.warped_mask if composition.visible is None else composition.visible
     behind = 1 - front_mask(person)
-    top, skin = _top_and_skin(worn_parse(person))
-    old = cv2.dilate(top, _square(round(MARGIN)))
+    top, skin = top_and_skin(compact_regions(worn_parse(person)))
+    old = cv2.dilate(top, square(round(MARGIN)))
     alpha = smoothstep(shown, *COVER_EDGE) * behind
-    near = cv2.dilate(np.maximum(np.maximum(old, skin), (alpha > 0.5).astype(np.uint8)), _square(REACH))
+    near = cv2.dilate(np.maximum(np.maximum(old, skin), (alpha > 0.5).astype(np.uint8)), square(REACH))
     # Compared at the generators' scale: detail that they cannot paint is no change.
     made, before = (
         cv2.GaussianBlur(cv2.resize(picture, CHANGE_SIZE, interpolation=cv2.INTER_AREA).astype(np.float32), (0, 0), 1)
         for picture in (composition.generated, person.image)
     )
-    changed = cv2.dilate(smoothstep(np.abs(made - before).max(-1), *CHANGE_LIMITS), _square(1))
+    changed = cv2.dilate(smoothstep(np.abs(made - before).max(-1), *CHANGE_LIMITS), square(1))
     changed = cv2.resize(changed, (CANVAS_WIDTH, CANVAS_HEIGHT), interpolation=cv2.INTER_LINEAR)
-    return alpha, changed * _soft(near) * behind
-
-
-def _top_and_skin(parse: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where the old garment is, and where skin is that it left bare; uint8 (1024, 768) in {0, 1}."""
-    regions = compact_regions(parse)
-    return (regions == Region.UPPER).view(np.uint8), among(regions, SKIN).view(np.uint8)
-
-
-def _soft(mask: np.ndarray, margins: float = 1) -> np.ndarray:
-    """uint8 in {0, 1} → float32 with a border so many margins wide."""
-    size = 2 * round(margins * MARGIN / 2) + 1
-    soft = np.zeros(mask.shape, np.float32)
-    around = box_around(mask, size)
-    part = mask[around].astype(np.float32)
-    if part.size:
-        for _ in range(2):
-            part = cv2.blur(part, (size, size), borderType=cv2.BORDER_REPLICATE)
-        soft[around] = part
-    return soft
-
-
-def _square(radius: int) -> np.ndarray:
-    return np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
+    return Edit(alpha, changed * softened(near) * behind)
 
 
 def _border_ramp(person: Person, margin: int = 10) -> np.ndarray:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from vton import visualise, weights
 from vton.beside import beside
-from vton.finish import Finished, finish
+from vton.finish import finish
 from vton.images import PictureError, PictureSource, load_photo, name_of
 from vton.methods import METHODS, TryOn, load_method, variant_here, what_is_missing
 from vton.networks.threads import one_thread
@@ -281,33 +281,31 @@ class TryOnPipeline:
         self, person: Person, garment: Garment, method: str, timings: dict[str, float], tell: Progress
     ) -> TryOnResult:
         tell(0.0, "Dressing")
-        composition, finished, verdict = self._compose(person, garment, method, timings)
-        tell(0.9, "Drawing the maps")
-        started = time.perf_counter()
-        maps = visualise.result_maps(person, garment, composition, finished.edit_mask)
-        timings["maps"] = time.perf_counter() - started
-        warnings = [*person.warnings, *garment.warnings, *verdict.sentences]
-        return TryOnResult(Image.fromarray(finished.image), maps, timings, warnings, verdict)
-
-    def _compose(
-        self, person: Person, garment: Garment, method: str, timings: dict[str, float]
-    ) -> tuple[Composition, Finished, Verdict]:
-        small = self.variant(method) == "compact"
-        with self._lock, one_thread(small):
+        with self._lock, one_thread(self.variant(method) == "compact"):
             started = time.perf_counter()
             composition = self._loaded[method](person, garment)
             dressed = time.perf_counter()
-            with beside(self._judged, person, garment, composition, timings) as verdict:
+            with beside(self._judged, person, garment, composition, timings) as judged:
                 finished = finish(person, garment, composition)
                 timings["generators"] = dressed - started
                 timings["finish"] = time.perf_counter() - dressed
-        return composition, finished, verdict.result()
+        verdict, maps = judged.result()
+        tell(0.9, "Drawing the maps")
+        maps["edit_mask"] = visualise.mask_picture(finished.edit_mask)
+        warnings = [*person.warnings, *garment.warnings, *verdict.sentences]
+        return TryOnResult(Image.fromarray(finished.image), maps, timings, warnings, verdict)
 
-    def _judged(self, person: Person, garment: Garment, composition: Composition, timings: dict[str, float]) -> Verdict:
+    def _judged(
+        self, person: Person, garment: Garment, composition: Composition, timings: dict[str, float]
+    ) -> tuple[Verdict, dict[str, Image.Image]]:
+        """The verdict and all maps but the last."""
         started = time.perf_counter()
         verdict = self._judge(person, garment, composition)
         timings["verdict"] = time.perf_counter() - started
-        return verdict
+        started = time.perf_counter()
+        maps = visualise.result_maps(person, garment, composition)
+        timings["maps"] = time.perf_counter() - started
+        return verdict, maps
 
 
 def _known(method: str) -> None:

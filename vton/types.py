@@ -1,6 +1,7 @@
 """What flows between the steps: Photo → Person, picture → Garment, both → TryOnResult."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -95,6 +96,20 @@ class Garment:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """Where a try-on changes the photo, and what the photo itself tells of that, before anything is generated.
+
+    visible: float32 (1024, 768) in [0, 1], how much of each pixel the garment covers.
+    repaint: float32 (1024, 768) in [0, 1], how much of the rest of each pixel is painted anew.
+    surroundings: a `methods.layers.Surroundings`; None from a method that does without a target parse.
+    """
+
+    visible: np.ndarray
+    repaint: np.ndarray
+    surroundings: Any = None
+
+
+@dataclass(frozen=True)
 class Composition:
     """What a method makes of a Person and a Garment, on the canvas.
 
@@ -108,6 +123,7 @@ class Composition:
         says so; None where target and warped_mask tell it.
     repaint: float32 (1024, 768) in [0, 1], how much of the rest of each pixel `generated` replaces, from a method that
         says so; None where target, or a comparison of `generated` with the photo, tells it.
+    edit: from a method that finds it while its generator runs; None leaves that to `finish`.
     """
 
     warped_garment: np.ndarray
@@ -117,6 +133,7 @@ class Composition:
     generated: np.ndarray
     visible: np.ndarray | None = None
     repaint: np.ndarray | None = None
+    edit: Edit | None = None
 
 
 @dataclass(frozen=True)

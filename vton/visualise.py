@@ -79,10 +79,8 @@ def mask_picture(mask: np.ndarray) -> Image.Image:
     return Image.fromarray(cv2.convertScaleAbs(mask, alpha=255))
 
 
-def result_maps(
-    person: Person, garment: Garment, composition: Composition, edit_mask: np.ndarray
-) -> dict[str, Image.Image]:
-    """All maps of a run by the names of `types.MAP_NAMES`, in their order, each 768×1024.
+def result_maps(person: Person, garment: Garment, composition: Composition) -> dict[str, Image.Image]:
+    """The maps of a run by the names of `types.MAP_NAMES`, in their order, each 768×1024; all but the last, the edit's.
 
     The target parse of a method that does without one is white.
     """
@@ -103,7 +101,6 @@ def result_maps(
         "flow": Image.fromarray(flow_picture(composition.flow, composition.warped_mask)),
         "target_parse": Image.fromarray(target),
         "generated": Image.fromarray(composition.generated),
-        "edit_mask": mask_picture(edit_mask),
     }
 
 

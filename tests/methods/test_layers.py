@@ -3,7 +3,7 @@
 import numpy as np
 
 from vton.labels import Region
-from vton.methods.layers import painted_layers
+from vton.methods.layers import painted_layers, surroundings
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH
 
 SKIN, WALL = (210, 165, 140), (120, 130, 150)
@@ -33,8 +33,8 @@ def scene() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 def painted(generated: tuple[int, int, int] = (90, 90, 90)) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     photo, before, target, repaint = scene()
     made = np.where(repaint[..., None] > 0, np.uint8(generated), photo).astype(np.uint8)
-    picture, where = painted_layers(photo, made, before, target, repaint, 20)
-    return photo, picture.astype(int), where
+    around = surroundings(photo, before, target, repaint, 20)
+    return photo, painted_layers(made, around).astype(int), around.repaint
 
 
 def test_where_a_wide_sleeve_was_the_backdrop_continues():
@@ -74,5 +74,5 @@ def test_trousers_are_pulled_up_to_a_shorter_top_with_their_pattern():
 def test_without_trousers_in_the_photo_nothing_fails():
     photo, before, target, repaint = scene()
     before[before == Region.BOTTOM] = Region.BACKGROUND
-    picture, where = painted_layers(photo, photo, before, target, repaint, 20)
-    assert picture.shape == photo.shape and where.max() <= 1
+    around = surroundings(photo, before, target, repaint, 20)
+    assert painted_layers(photo, around).shape == photo.shape and around.repaint.max() <= 1

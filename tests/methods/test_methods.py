@@ -83,8 +83,8 @@ def test_the_same_pair_gives_the_same_picture_and_stays_as_it_was(method, compos
 
 
 def test_all_maps_can_be_drawn(composition, person, garment):
-    maps = result_maps(person, garment, composition, composition.warped_mask)
-    assert tuple(maps) == MAP_NAMES
+    maps = result_maps(person, garment, composition)
+    assert (*maps, "edit_mask") == MAP_NAMES
     assert all(picture.size == (CANVAS_WIDTH, CANVAS_HEIGHT) for picture in maps.values())
 
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from vton.data.pack import PICTURE_SIZE, PackedDataset
 from vton.evaluation.metrics import correlation, similarity_map
-from vton.finish import finish, masks_of
+from vton.finish import edit_of, finish
 from vton.images import resize, to_pixels
 from vton.labels import Region
 from vton.methods.compact import CompactHRViton, Condition
@@ -123,7 +123,8 @@ def measure_try_ons(condition: nn.Module, network: nn.Module, root: Path, limit:
         packed = data.read(index, (*PERSON_FIELDS, *GARMENT_FIELDS))
         person, garment = packed_person(packed), packed_garment(packed)
         composition = method(person, garment)
-        alpha, repaint = (resize(mask, PICTURE_SIZE[::-1]) for mask in masks_of(person, composition))
+        change = edit_of(person, composition)
+        alpha, repaint = (resize(mask, PICTURE_SIZE[::-1]) for mask in (change.visible, change.repaint))
         truth = image.validation_sample(data, index, random)
         edit = (np.maximum(alpha, repaint) > 0.5) & (truth["known"] > 0)
         if not edit.any():

@@ -29,6 +29,7 @@ from vton.methods.compact_inputs import (
     torso_crop,
 )
 from vton.methods.compose import rough_composite
+from vton.methods.edit import edit_by_target
 from vton.methods.lengths import as_long_as_worn
 from vton.methods.long_sleeves import with_sleeves_laid
 from vton.methods.lost_sleeves import with_lost_sleeves
@@ -86,8 +87,9 @@ class CompactHRViton:
         with beside(bled, garment) as colours:
             condition = self.predict_condition(person, garment)
         warped = cv2.remap(colours.result(), condition.flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        generated = self.generate(person, condition, warped)
-        return Composition(warped, condition.mask, condition.flow, condition.target, generated)
+        with beside(edit_by_target, person, condition.target, condition.mask) as edit:
+            generated = self.generate(person, condition, warped)
+        return Composition(warped, condition.mask, condition.flow, condition.target, generated, edit=edit.result())
 
     def predict_condition(self, person: Person, garment: Garment) -> Condition:
         """Run the condition generator in its own frames and carry the answer back to the canvas."""

@@ -6,6 +6,8 @@ that the old garment covered are pulled up to the new hem; and the borders betwe
 sharp again.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import torch
@@ -37,29 +39,54 @@ PULLED = 3.0
 LEAST_GAP = 2
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What the photo tells of what comes to light, before anything is generated.
+
+    box: the part of the canvas that holds it.
+    picture: float32 (h, w, 3) in [0, 255], backdrop and lower body there, times how much of each pixel they take.
+    covered: float32 (h, w), how much they take.
+    repaint: float32 (1024, 768) in [0, 1], what is painted anew, with the trousers that are stretched.
+    skin: None where there is no new skin.
+    """
+
+    box: tuple[slice, slice]
+    picture: np.ndarray
+    covered: np.ndarray
+    repaint: np.ndarray
+    skin: "_NewSkin | None"
+
+
+@dataclass(frozen=True)
+class _NewSkin:
+    """How a generator's skin is to meet the photo's.
+
+    photo: (1, 3, h, w) in [-1, 1]. trusted: (1, 1, h, w), how much the generator's skin tells of new skin's colour.
+    meeting: (1, 1, h, w), how much the photo's differences from it tell. light: float32 (h, w, 3), how much is left of
+    it at the skin's edges. All these at the working size. shape: float32, how much of each pixel of the box it takes.
+    """
+
+    photo: torch.Tensor
+    trusted: torch.Tensor
+    meeting: torch.Tensor
+    light: np.ndarray
+    shape: np.ndarray
+
+
 @torch.inference_mode()
-def painted_layers(
-    image: np.ndarray,
-    generated: np.ndarray,
-    before: np.ndarray,
-    target: np.ndarray,
-    repaint: np.ndarray,
-    round_off: float,
-) -> tuple[np.ndarray, np.ndarray]:
-    """What is painted anew, and where.
+def surroundings(
+    image: np.ndarray, before: np.ndarray, target: np.ndarray, repaint: np.ndarray, round_off: float
+) -> Surroundings:
+    """Continue the photo's backdrop and trousers, and find where new skin is to be.
 
     Args:
         image: uint8 RGB (1024, 768, 3), the photo on the canvas.
-        generated: uint8 RGB (1024, 768, 3), the generator's picture.
         before: uint8 (1024, 768), `Region` of the photo.
         target: float32 (13, h, w) in [0, 1], on the whole canvas.
         repaint: float32 (1024, 768) in [0, 1], where the photo may not be looked at.
         round_off: how far in from its edges new skin turns away from the viewer, in pixels of the canvas.
-
-    Returns:
-        uint8 RGB (1024, 768, 3) and float32 (1024, 768) in [0, 1], `repaint` and the trousers that are stretched.
     """
-    photo, made = (_small_picture(pixels) for pixels in (image, generated))
+    photo = _small_picture(image)
     regions = cv2.resize(before, WORKING_SIZE, interpolation=cv2.INTER_NEAREST)
     fresh = cv2.resize(repaint, WORKING_SIZE, interpolation=cv2.INTER_AREA)
     shares = [_working(target[list(kind)].sum(0)) for kind in KINDS]
@@ -69,32 +96,48 @@ def painted_layers(
     box = _around((fresh > 0) | bottom | (regions == Region.BOTTOM))
     result = np.zeros((*repaint[box].shape, 3), np.float32)
     covered = np.zeros(repaint[box].shape, np.float32)
-    repaint = repaint.copy()
+    repaint, skin = repaint.copy(), None
     for kind, share, smooth in zip(KINDS, shares, soft, strict=True):
         wanted, shown = share > 0.5, among(regions, kind) & (fresh < 0.02)
         if not (wanted & (fresh > 0)).any() or (kind is not SKIN and not shown.any()):
             continue
+        shape = _sharp(_enlarged(smooth / total, box))
         if kind is SKIN:
-            colours = _skin(photo, made, wanted, shown & wanted, fresh, regions == Region.FACE)
             body = wanted | (among(regions, BODY) & (fresh < 0.02))
-            colours *= _turning(body, _working(target[Region.UPPER]) > 0.5, fresh, round_off / STEP)
-        else:
-            colours = _continued(photo, shown, 4 if kind is BACKDROP else 1)
-        layer = _enlarged(colours, box)
+            light = _turning(body, _working(target[Region.UPPER]) > 0.5, fresh, round_off / STEP)
+            trusted, meeting = _sources(photo, wanted, shown & wanted, fresh, regions == Region.FACE)
+            skin = _NewSkin(photo, trusted, meeting, light, shape)
+            continue
+        layer = _enlarged(_continued(photo, shown, 4 if kind is BACKDROP else 1), box)
         if kind is LOWER:
             stretched, valid, part = _pull_up(image, regions == Region.BOTTOM, bottom, fresh)
             within = (slice(s.start - whole.start, s.stop - whole.start) for s, whole in zip(part, box, strict=True))
             inner = layer[tuple(within)]
             inner += (stretched - inner) * _thrice(valid)
             repaint[part] = np.maximum(repaint[part], valid)
-        shape = _sharp(_enlarged(smooth / total, box))
         result += layer * _thrice(shape)
         covered += shape
-    result += generated[box] * _thrice(1 - np.minimum(covered, 1))
+    return Surroundings(box, result, covered, repaint, skin)
+
+
+@torch.inference_mode()
+def painted_layers(generated: np.ndarray, around: Surroundings) -> np.ndarray:
+    """What is painted anew where `around.repaint` says so: surroundings, and a generator's picture for all else.
+
+    Both `generated` and what is returned are uint8 RGB (1024, 768, 3).
+    """
+    box, skin = around.box, around.skin
     picture = generated.copy()
-    if result.size:
-        picture[box] = cv2.convertScaleAbs(result)
-    return picture, repaint
+    if not around.covered.size:
+        return picture
+    result, covered = around.picture, around.covered
+    if skin is not None:
+        colours = _skin(_small_picture(generated), skin) * skin.light
+        result = result + _enlarged(colours, box) * _thrice(skin.shape)
+        covered = covered + skin.shape
+    result = result + generated[box] * _thrice(1 - np.minimum(covered, 1))
+    picture[box] = cv2.convertScaleAbs(result)
+    return picture
 
 
 def _around(shown: np.ndarray) -> tuple[slice, slice]:
@@ -121,29 +164,30 @@ def _enlarged(values: np.ndarray, box: tuple[slice, slice]) -> np.ndarray:
     ]
 
 
-def _skin(
-    photo: torch.Tensor,
-    made: torch.Tensor,
-    wanted: np.ndarray,
-    kept: np.ndarray,
-    fresh: np.ndarray,
-    face: np.ndarray,
-) -> np.ndarray:
-    """The generator's skin, continued beyond its border, meeting the photo's; float32 (h, w, 3) in [0, 255].
+def _sources(
+    photo: torch.Tensor, wanted: np.ndarray, kept: np.ndarray, fresh: np.ndarray, face: np.ndarray
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """How much each pixel tells of new skin's colour, the generator's and the photo's; each (1, 1, h, w) in [0, 1].
 
-    photo, made: (1, 3, h, w) in [-1, 1]; wanted: where skin is to be; kept: where the photo's stays; fresh: float32
-    (h, w), where it is painted anew; face: bool (h, w), where the photo's face is, which tells a cuff from a wrist.
+    photo: (1, 3, h, w) in [-1, 1]; wanted: where skin is to be; kept: where the photo's stays; fresh: float32 (h, w),
+    where it is painted anew; face: bool (h, w), where the photo's face is, which tells a cuff from a wrist.
     """
     core = cv2.erode(wanted.astype(np.float32), _square(SOFT_EDGE)) * (fresh > 0.9)
-    # A strip narrower than the soft edge has no core; it still tells more than what lies elsewhere.
-    colours = spread(made, _plane(core + 0.002 * (wanted & (fresh > 0.5))).clamp(max=1))
     meeting = cv2.dilate((fresh > 0.5).astype(np.float32), _square(MEETING)) * cv2.erode(
         kept.astype(np.float32), _square(2)
     )
-    difference = photo - colours
+    # A strip narrower than the soft edge has no core; it still tells more than what lies elsewhere.
+    trusted = _plane(core + 0.002 * (wanted & (fresh > 0.5))).clamp(max=1)
+    return trusted, TRUST * _plane(meeting) * skin_likeness(photo, _plane(face))
+
+
+def _skin(made: torch.Tensor, new: _NewSkin) -> np.ndarray:
+    """The generator's skin, (1, 3, h, w), continued beyond its border, meeting the photo's; float32 (h, w, 3) in
+    [0, 255]."""
+    colours = spread(made, new.trusted)
+    difference = new.photo - colours
     same = (difference.abs().amax(1, keepdim=True) < LARGEST_CORRECTION).float()
-    alike = skin_likeness(photo, _plane(face))
-    return _pixels(colours + spread(difference, TRUST * _plane(meeting) * same * alike))
+    return _pixels(colours + spread(difference, new.meeting * same))
 
 
 def _turning(body: np.ndarray, cloth: np.ndarray, fresh: np.ndarray, reach: float) -> np.ndarray:
