@@ -138,6 +138,17 @@ def test_the_wide_soft_shadow_of_a_pale_garment_is_no_cloth_but_the_garment_is(c
     assert iou(found, truth) > least and (found > 0.5)[truth].mean() > 0.98
 
 
+def test_folds_of_a_white_top_on_grey_are_no_shadow():
+    """Where it folds, cloth is as dark and as soft as a shadow on the background, up to the outline."""
+    picture = Path(__file__).parents[2] / "examples" / "garments" / "logo-tee-white.jpg"
+    mask = garment_mask(load_photo(picture).pixels) > 0.5
+    outline, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    assert cv2.contourArea(max(outline, key=len)) - mask.sum() < 500, "no holes"
+    rows = np.flatnonzero(mask.any(1))
+    trunk = mask[rows[0] + len(rows) // 2 : rows[-1] - len(rows) // 10].sum(1)
+    assert trunk.min() > 0.95 * np.median(trunk)
+
+
 @pytest.mark.parametrize("cloth", [(60, 60, 65), (90, 140, 60)])
 def test_a_lit_tile_of_the_floor_is_no_garment(cloth):
     truth = outline(TEE)

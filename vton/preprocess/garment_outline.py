@@ -90,7 +90,11 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
         outside |= _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True)
     if contrast > 10 or brighter:
         shadow = _soft_shadow(cv2.extractChannel(lab, 0), lighter, hue, outside)
-        outside |= shadow if contrast > 20 or brighter else _no_pale_cloth(shadow, inside, contrast)
+        if brighter:
+            shadow &= ~_opposite(~outside & ~shadow)
+        elif contrast <= 20:
+            shadow = _no_pale_cloth(shadow, inside, contrast)
+        outside |= _connected_to_border(shadow | outside)
     outside |= _neutral_shadow(lighter, hue, outside)
     if contrast > 10 and not brighter:
         outside |= _up_the_gaps(lighter, hue, outside)
@@ -156,6 +160,21 @@ def _soft_shadow(lightness: np.ndarray, lighter: np.ndarray, hue: np.ndarray, ou
     around = box_around(added, 2 * radius + 2)
     added[around] &= _near(~_near(~shadow[around], radius), radius)
     return added
+
+
+def _opposite(cloth: np.ndarray) -> np.ndarray:
+    """Where a symmetric garment has to have cloth because it has it at the other side; bool (H, W) both.
+
+    The folds of cloth that is lighter than the background are as dark and as soft as a shadow on it.
+    """
+    columns = np.flatnonzero(cloth.any(0))
+    mirrored = np.zeros_like(cloth)
+    if len(columns):
+        axis = round(2 * np.average(np.arange(cloth.shape[1]), weights=cloth.sum(0)))
+        first, last = max(0, axis - cloth.shape[1] + 1), min(cloth.shape[1], axis + 1)
+        mirrored[:, first:last] = cloth[:, axis - last + 1 : axis - first + 1][:, ::-1]
+    reach = max(3, round(max(cloth.shape) / 100)) | 1
+    return cv2.erode(mirrored.view(np.uint8), np.ones((reach, reach), np.uint8)) > 0
 
 
 def _no_pale_cloth(shadow: np.ndarray, inside: np.ndarray, contrast: float) -> np.ndarray:
