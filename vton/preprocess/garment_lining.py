@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from torch import nn
 
+from vton.beside import beside
 from vton.preprocess.collar_outline import collar_outline
 from vton.preprocess.lining_bowl import shaded_bowl
 from vton.preprocess.lining_frame import (
@@ -70,12 +71,13 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
     if not (mask > 0.5).any():
         return np.zeros(mask.shape, np.float32)
     matrix = neck_frame(mask)
-    framed = into_frame(pixels, matrix), into_frame(mask, matrix)
-    inside = look_for_inside(network, *framed)
+    with beside(arc_mask, pixels, mask) as ruled_arc:
+        framed = into_frame(pixels, matrix), into_frame(mask, matrix)
+        inside = look_for_inside(network, *framed)
     if not inside.any():
         bowl = shaded_bowl(*framed)
         return np.minimum(out_of_frame(bowl, matrix, mask.shape), mask)
-    arc, collar = arc_mask(pixels, mask), collar_outline(mask) is not None
+    arc, collar = ruled_arc.result(), collar_outline(mask) is not None
     framed_arc = into_frame(arc, matrix)
     ruled = agree(inside, framed_arc)
     # What is alike beside a collar's inside is the collar.

@@ -206,7 +206,8 @@ def _neutral_shadow(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -
     dark = cv2.morphologyEx(dark.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     dark = _connected_to_border(dark | outside) & ~outside
     # Away from the garment a shadow fades; a grey hem does not.
-    cloths_edge = _near(~outside & ~dark, 1)
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    cloths_edge = cv2.dilate((~outside & ~dark).view(np.uint8), cross) > 0
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(dark.view(np.uint8))
     fades = np.zeros(len(stats), bool)
     for piece, (left, top, width, height, _) in enumerate(stats[1:], 1):
@@ -272,11 +273,18 @@ def _tighten(mask: np.ndarray, distance: np.ndarray, threshold: float) -> np.nda
     around = box_around(mask, 4 * reach)
     mask, distance = mask.copy(), distance[around]
     core = cv2.erode(mask[around].astype(np.uint8), kernel).astype(np.float32)
-    weight = cv2.GaussianBlur(core, (0, 0), reach)
-    local = cv2.GaussianBlur(distance * core, (0, 0), reach) / np.maximum(weight, 1e-3)
+    weight = _widely_blurred(core, reach)
+    local = _widely_blurred(distance * core, reach) / np.maximum(weight, 1e-3)
     needed = np.where(weight > 0.02, np.maximum(threshold, 0.35 * np.minimum(local, 50)), threshold)
     mask[around] &= (core > 0) | (distance >= needed)
     return mask
+
+
+def _widely_blurred(values: np.ndarray, sigma: float) -> np.ndarray:
+    """A Gaussian blur of float32 (H, W), computed at half the size: for a `sigma` of several pixels."""
+    height, width = values.shape
+    small = cv2.resize(values, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
+    return cv2.resize(cv2.GaussianBlur(small, (0, 0), sigma / 2), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def tidy(mask: np.ndarray) -> np.ndarray:
