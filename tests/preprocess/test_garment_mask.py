@@ -149,6 +149,23 @@ def test_folds_of_a_white_top_on_grey_are_no_shadow():
     assert trunk.min() > 0.95 * np.median(trunk)
 
 
+def test_a_collar_of_the_backgrounds_colour_is_cloth_within_its_outline():
+    tee = outline(TEE).astype(np.uint8)
+    opening, collar = np.zeros_like(tee), np.zeros_like(tee)
+    cv2.ellipse(opening, (210, 62), (45, 40), 0, 0, 180, 1, -1)
+    cv2.ellipse(collar, (210, 62), (72, 66), 0, 0, 180, 1, -1)
+    collar &= 1 - opening
+    picture = np.full((*tee.shape, 3), 246, np.uint8)
+    picture[tee > 0] = (30, 40, 80)
+    picture[opening > 0] = (60, 60, 60)
+    picture[collar > 0] = 246
+    edge = cv2.morphologyEx(collar, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) * (1 - tee * (1 - collar))
+    picture[edge > 0] = 252
+    found = garment_mask(picture) > 0.5
+    assert found[collar > 0].mean() > 0.85 and found[opening > 0].mean() > 0.9
+    assert found[(tee | collar | opening) == 0].mean() < 0.01
+
+
 @pytest.mark.parametrize("cloth", [(60, 60, 65), (90, 140, 60)])
 def test_a_lit_tile_of_the_floor_is_no_garment(cloth):
     truth = outline(TEE)

@@ -24,6 +24,9 @@ COLOURED, NEUTRAL, DARKEST, BESIDE, FADING = 5.0, 0.35, 45, 0.55, 1.15
 shadow is off at most; how much darker than the background it is at most (all CIELAB), and below which share of the
 garment's height it lies; and how many times as dark beside the garment as
 elsewhere."""
+TRIM, LEAK = (0.012, 1.5e-3), 0.05
+"""How wide a trim is at least, as a share of the picture's longer side, and how large, as a share of its area; and of
+how much of its own a pinhole in the outline leads to at most."""
 MIDDLE, MORE_OFTEN, NEVER = 0.4, 8.0, 2e-3
 """From which share of its greatest depth on a garment's middle begins; how many times as often as there a colour occurs
 outside that is a stranger's, and how often at least."""
@@ -87,7 +90,8 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
         return inside
     contrast = float(np.median(distance[inside]))
     if contrast > 20:
-        outside |= _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True)
+        fringes = _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True) & ~outside
+        outside |= fringes & ~_enclosed(fringes, outside, distance < sure)
     if contrast > 10 or brighter:
         shadow = _soft_shadow(cv2.extractChannel(lab, 0), lighter, hue, outside)
         if brighter:
@@ -132,6 +136,26 @@ def _flood(region: np.ndarray, into_gaps: bool = False) -> np.ndarray:
         reached = cv2.dilate(reached, kernel) & padded
     inner = slice(radius + 1, -radius - 1)
     return reached[inner, inner] > 0
+
+
+def _enclosed(found: np.ndarray, outside: np.ndarray, alike: np.ndarray) -> np.ndarray:
+    """Of what was found beyond an outline, areas as wide as a trim that nothing of the background's colour leads to.
+
+    A white collar or cuff on white has the outline alone to tell it from the background; fringes are narrow, and into a
+    gap under an arm there is a way. found, outside, alike: bool (H, W); the last, what has the background's colour.
+    """
+    side = max(3, round(TRIM[0] * max(found.shape)))
+    wide = cv2.morphologyEx(found.view(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(wide)
+    if count < 2:
+        return np.zeros_like(found)
+    # A few pixels of an outline may be missing.
+    way = cv2.morphologyEx((alike | outside).view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    led_to = np.bincount(pieces[_connected_to_border(way | outside)], minlength=count)
+    area = stats[:, cv2.CC_STAT_AREA]
+    kept = (area > TRIM[1] * found.size) & (led_to < LEAK * area)
+    kept[0] = False
+    return kept[pieces]
 
 
 def _connected_to_border(region: np.ndarray) -> np.ndarray:
