@@ -166,6 +166,15 @@ def test_a_collar_of_the_backgrounds_colour_is_cloth_within_its_outline():
     assert found[(tee | collar | opening) == 0].mean() < 0.01
 
 
+def test_faint_cloth_is_as_wide_at_one_side_as_at_the_other():
+    tee = outline(TEE)
+    picture = photographed(tee, np.array([241, 241, 241], np.float32), (235, 235, 235), noise=0.0)
+    picture[380:450, 262:330] = picture[5, 5]
+    found = garment_mask(picture) > 0.5
+    assert found[385:445, 265:300].mean() > 0.95
+    assert iou(found, tee) > 0.96
+
+
 @pytest.mark.parametrize("cloth", [(60, 60, 65), (90, 140, 60)])
 def test_a_lit_tile_of_the_floor_is_no_garment(cloth):
     truth = outline(TEE)

@@ -5,31 +5,24 @@ import numpy as np
 
 from vton.images import box_around
 from vton.preprocess.garment_background import fit_background, nearest_shade, refit_background, ring
+from vton.preprocess.garment_shadows import neutral_shadow, no_pale_cloth, soft_shadow, up_the_gaps
+from vton.preprocess.regions import connected_to_border, middle_of
 
 BUSY_NOISE = 9.0
 """Colour spread along the border (CIELAB units, 70th percentile) above which a background is not plain."""
-GAP, GAP_SHADE = 0.12, 30
-"""Widest gap between a sleeve and the body, as a share of the garment's width, that is followed into its shadow; and
-how much darker than elsewhere the background is there at most (CIELAB)."""
 EVEN_NOISE = 1.5
 """Spread up to which distance from the background's colour alone finds the outline."""
 
 COLOUR_BIN, COLOUR_BINS = np.uint8([16, 8, 8]), (16, 32, 32)
 """Steps of 8-bit Lab and their numbers, in which colours are counted."""
-SHOULDERS, MOST_SHADOW = 0.3, 0.25
-"""Of a garment of little contrast: the upper part of its height in which no soft shadow is looked for, and how large a
-share of it may be one."""
-COLOURED, NEUTRAL, DARKEST, BESIDE, FADING = 5.0, 0.35, 45, 0.55, 1.15
-"""How far a garment's middle is off the background's hue where hue tells it from its shadow, and which share of that a
-shadow is off at most; how much darker than the background it is at most (all CIELAB), and below which share of the
-garment's height it lies; and how many times as dark beside the garment as
-elsewhere."""
+FAINT_CLOTH, SYMMETRIC = 8.0, 0.93
+"""Contrast to the background below which a garment is compared with its mirror image, and how alike the two are."""
 TRIM, LEAK = (0.012, 1.5e-3), 0.05
 """How wide a trim is at least, as a share of the picture's longer side, and how large, as a share of its area; and of
 how much of its own a pinhole in the outline leads to at most."""
-MIDDLE, MORE_OFTEN, NEVER = 0.4, 8.0, 2e-3
-"""From which share of its greatest depth on a garment's middle begins; how many times as often as there a colour occurs
-outside that is a stranger's, and how often at least."""
+MORE_OFTEN, NEVER = 8.0, 2e-3
+"""How many times as often as in a garment's middle a colour occurs outside that is a stranger's, and how often at
+least."""
 
 
 def outline_mask(pixels: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -50,14 +43,6 @@ def outline_mask(pixels: np.ndarray) -> tuple[np.ndarray, bool]:
         return _by_grabcut(pixels, None), True
     mask = _by_distance(lab, background, noise)
     return (mask if even else _by_grabcut(pixels, mask)), busy
-
-
-def _near(region: np.ndarray, radius: float) -> np.ndarray:
-    """What is at most `radius` pixels away from a region: bool (H, W); a dilation, fast for any radius."""
-    if not region.any():
-        return region
-    # Discs of pixels reach a little farther than their radius.
-    return cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) <= radius + 0.3
 
 
 def _lab(pixels: np.ndarray) -> np.ndarray:
@@ -84,7 +69,7 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
         # Beside cloth that is lighter than the background, what is a little darker is its shadow.
         doubtful &= lighter > 0
     areas = cv2.morphologyEx(doubtful.astype(np.uint8), cv2.MORPH_OPEN, kernel)
-    outside = _connected_to_border(outside & (areas == 0))
+    outside = connected_to_border(outside & (areas == 0))
     inside = ~outside
     if not inside.any():
         return inside
@@ -93,19 +78,19 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
         fringes = _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True) & ~outside
         outside |= fringes & ~_enclosed(fringes, outside, distance < sure)
     if contrast > 10 or brighter:
-        shadow = _soft_shadow(cv2.extractChannel(lab, 0), lighter, hue, outside)
+        shadow = soft_shadow(cv2.extractChannel(lab, 0), lighter, hue, outside)
         if brighter:
             shadow &= ~_opposite(~outside & ~shadow)
         elif contrast <= 20:
-            shadow = _no_pale_cloth(shadow, inside, contrast)
-        outside |= _connected_to_border(shadow | outside)
-    outside |= _neutral_shadow(lighter, hue, outside)
+            shadow = no_pale_cloth(shadow, inside, contrast)
+        outside |= connected_to_border(shadow | outside)
+    outside |= neutral_shadow(lighter, hue, outside)
     if contrast > 10 and not brighter:
-        outside |= _up_the_gaps(lighter, hue, outside)
+        outside |= up_the_gaps(lighter, hue, outside)
     if contrast > 15:
         outside |= _holes(distance, sure, ~outside)
-    mask = tidy(~outside)
-    return tidy(_tighten(mask, distance, sure))
+    mask = tidy(_tighten(tidy(~outside), distance, sure))
+    return tidy(_evened(mask)) if contrast < FAINT_CLOTH else mask
 
 
 def _apart(lab: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -131,7 +116,7 @@ def _flood(region: np.ndarray, into_gaps: bool = False) -> np.ndarray:
     radius = max(1, round(max(region.shape) / 340))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
     padded = cv2.copyMakeBorder(region.astype(np.uint8), *(radius + 1,) * 4, cv2.BORDER_CONSTANT, value=1)
-    reached = _connected_to_border(cv2.erode(padded, kernel, borderValue=1) > 0).astype(np.uint8)
+    reached = connected_to_border(cv2.erode(padded, kernel, borderValue=1) > 0).astype(np.uint8)
     for _ in range(10 if into_gaps else 2):
         reached = cv2.dilate(reached, kernel) & padded
     inner = slice(radius + 1, -radius - 1)
@@ -151,43 +136,27 @@ def _enclosed(found: np.ndarray, outside: np.ndarray, alike: np.ndarray) -> np.n
         return np.zeros_like(found)
     # A few pixels of an outline may be missing.
     way = cv2.morphologyEx((alike | outside).view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-    led_to = np.bincount(pieces[_connected_to_border(way | outside)], minlength=count)
+    led_to = np.bincount(pieces[connected_to_border(way | outside)], minlength=count)
     area = stats[:, cv2.CC_STAT_AREA]
     kept = (area > TRIM[1] * found.size) & (led_to < LEAK * area)
     kept[0] = False
     return kept[pieces]
 
 
-def _connected_to_border(region: np.ndarray) -> np.ndarray:
-    # A frame around the picture joins all that reaches its border.
-    framed = cv2.copyMakeBorder(region.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
-    cv2.floodFill(framed, None, (0, 0), 2, flags=4)
-    return framed[1:-1, 1:-1] == 2
+def _evened(mask: np.ndarray) -> np.ndarray:
+    """A symmetric garment's mask with what it lacks at one side alone, where faint cloth was taken for background."""
+    if (mask & _opposite(mask, 0)).sum() < SYMMETRIC * mask.sum():
+        return mask
+    # Not with what sticks out there, which may be as wrong.
+    size = 2 * round(0.015 * max(mask.shape)) + 1
+    other = cv2.morphologyEx(_opposite(mask).view(np.uint8), cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+    return mask | (other > 0)
 
 
-def _soft_shadow(lightness: np.ndarray, lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """Pixels of the background's hue, a little darker and without edges or texture around them, that join it.
-
-    lightness: float32 (H, W), CIELAB's L; lighter, hue: as `_apart` returns them.
-    """
-    lightness = cv2.GaussianBlur(lightness, (0, 0), 1.5)
-    flat = cv2.magnitude(*(cv2.Sobel(lightness, -1, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))) < 1.2
-    hueless = (lighter < 1) & (lighter > -22) & (hue < 3)
-    reach = max(3, round(max(outside.shape) / 110)) | 1
-    even = cv2.erode(flat.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    shadow = _connected_to_border((hueless & even) | outside)
-    shadow = cv2.dilate(shadow.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    shadow &= (hueless & flat) | outside
-    # Between stripes the background's colour is cloth: what the garment left over would close up around stays.
-    radius = (max(5, round(max(outside.shape) / 25)) | 1) // 2
-    added = shadow & ~outside
-    around = box_around(added, 2 * radius + 2)
-    added[around] &= _near(~_near(~shadow[around], radius), radius)
-    return added
-
-
-def _opposite(cloth: np.ndarray) -> np.ndarray:
+def _opposite(cloth: np.ndarray, margin: float = 0.01) -> np.ndarray:
     """Where a symmetric garment has to have cloth because it has it at the other side; bool (H, W) both.
+
+    margin: how far in from the other side's edges, as a share of the picture's longer side.
 
     The folds of cloth that is lighter than the background are as dark and as soft as a shadow on it.
     """
@@ -197,76 +166,8 @@ def _opposite(cloth: np.ndarray) -> np.ndarray:
         axis = round(2 * np.average(np.arange(cloth.shape[1]), weights=cloth.sum(0)))
         first, last = max(0, axis - cloth.shape[1] + 1), min(cloth.shape[1], axis + 1)
         mirrored[:, first:last] = cloth[:, axis - last + 1 : axis - first + 1][:, ::-1]
-    reach = max(3, round(max(cloth.shape) / 100)) | 1
+    reach = 2 * round(margin / 2 * max(cloth.shape)) + 1
     return cv2.erode(mirrored.view(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-
-
-def _no_pale_cloth(shadow: np.ndarray, inside: np.ndarray, contrast: float) -> np.ndarray:
-    """A soft shadow without what may be pale cloth: shoulders in the light, or a whole garment without folds.
-
-    shadow, inside: bool (H, W), what was found and what it was taken from. contrast: the garment's to its background.
-    """
-    shadow = shadow.copy()
-    if contrast <= 15:
-        rows = np.flatnonzero(inside.any(1))
-        shadow[: int(rows[0] + SHOULDERS * (rows[-1] - rows[0]))] = False
-    return shadow if shadow.sum() < MOST_SHADOW * inside.sum() else np.zeros_like(shadow)
-
-
-def _neutral_shadow(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """Below and beside a garment of another hue than the background's, whatever has that hue and is darker.
-
-    Near its hem a garment's shadow is as dark as cloth, and ends at an edge. Above there may be white collars and
-    straps. lighter, hue: as `_apart` returns them.
-    """
-    depth = cv2.distanceTransform((~outside).view(np.uint8), cv2.DIST_L2, 5)
-    rows = np.flatnonzero(depth.any(1))
-    least = np.percentile(hue[depth > MIDDLE * depth.max()], 10) if len(rows) else 0
-    if least < COLOURED:
-        return np.zeros_like(outside)
-    first = int(rows[0] + BESIDE * (rows[-1] - rows[0]))
-    dark = ~outside & (hue < min(NEUTRAL * least, 3)) & (lighter < -0.5) & (lighter > -DARKEST)
-    dark[:first] = False
-    dark = cv2.morphologyEx(dark.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-    dark = _connected_to_border(dark | outside) & ~outside
-    # Away from the garment a shadow fades; a grey hem does not.
-    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    cloths_edge = cv2.dilate((~outside & ~dark).view(np.uint8), cross) > 0
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(dark.view(np.uint8))
-    fades = np.zeros(len(stats), bool)
-    for piece, (left, top, width, height, _) in enumerate(stats[1:], 1):
-        box = np.s_[top : top + height, left : left + width]
-        here = pieces[box] == piece
-        near = lighter[box][here & cloths_edge[box]]
-        fades[piece] = len(near) > 0 and np.median(near) < FADING * np.median(lighter[box][here])
-    return fades[pieces]
-
-
-def _up_the_gaps(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
-    """What joins a gap between a sleeve and the body and is background in their shadow: darker, of the same hue.
-
-    A gap is known by the part of it that is lit: it has cloth at both sides. White stripes that reach the hem join
-    none, and those that reach a gap are low. lighter, hue: as `_apart` returns them.
-    """
-    found = np.zeros_like(outside)
-    around = box_around(~outside, 0)
-    outside = np.ascontiguousarray(outside[around])
-    reach = max(3, round(GAP * outside.shape[1]))
-    shaded = ~outside & (lighter[around] < 1) & (lighter[around] > -GAP_SHADE) & (hue[around] < 3)
-    cloth, near = (~outside & ~shaded).view(np.uint8), np.ones((1, reach + 1), np.uint8)
-    between = (cv2.dilate(cloth, near, anchor=(0, 0)) & cv2.dilate(cloth, near, anchor=(reach, 0))) > 0
-    lit = cv2.morphologyEx((outside & between).view(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
-    tall = np.ones((max(3, len(hue) // 40), 1), np.uint8)
-    shaded = cv2.morphologyEx((shaded & between).view(np.uint8), cv2.MORPH_OPEN, tall) > 0
-    if not (lit.any() and shaded.any()):
-        return found
-    count, components, stats, _ = cv2.connectedComponentsWithStats((shaded | lit).view(np.uint8), connectivity=4)
-    joined = np.zeros(count, bool)
-    joined[np.unique(components[lit])] = True
-    joined &= stats[:, cv2.CC_STAT_HEIGHT] > stats[:, cv2.CC_STAT_WIDTH]
-    joined[0] = False
-    found[around] = joined[components] & shaded
-    return found
 
 
 def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.ndarray:
@@ -336,13 +237,12 @@ def tidy(mask: np.ndarray) -> np.ndarray:
 def _strangers(pixels: np.ndarray, guess: np.ndarray) -> np.ndarray:
     """What joins the outside of a guess and has colours that are seen there and not in the garment's middle, such as a
     tile or a fold of the sheet that is lit otherwise; bool (H, W). pixels: uint8 RGB (H, W, 3); guess: bool (H, W)."""
-    depth = cv2.distanceTransform(guess.view(np.uint8), cv2.DIST_L2, 5)
     bins = cv2.cvtColor(cv2.GaussianBlur(pixels, (0, 0), 1.0), cv2.COLOR_RGB2LAB) // COLOUR_BIN
     index = np.ravel_multi_index(tuple(np.moveaxis(bins, 2, 0)), COLOUR_BINS)
-    outside, middle = (_frequencies(index[region]) for region in (~guess, depth > MIDDLE * depth.max()))
+    outside, middle = (_frequencies(index[region]) for region in (~guess, middle_of(guess)))
     strange = guess & (outside > MORE_OFTEN * middle + NEVER).ravel()[index]
     strange = cv2.morphologyEx(strange.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-    return _connected_to_border(strange | ~guess) & guess
+    return connected_to_border(strange | ~guess) & guess
 
 
 def _frequencies(index: np.ndarray) -> np.ndarray:

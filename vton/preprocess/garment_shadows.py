@@ -1,0 +1,110 @@
+"""Shadows that a garment throws on the background of its picture.
+
+In all functions `lighter` and `hue` are float32 (H, W), how much lighter than the background a pixel is and how far off
+its hue (CIELAB), and `outside` is bool (H, W), what is background for certain.
+"""
+
+import cv2
+import numpy as np
+
+from vton.images import box_around
+from vton.preprocess.regions import connected_to_border, middle_of, near
+
+GAP, GAP_SHADE = 0.12, 30
+"""Widest gap between a sleeve and the body, as a share of the garment's width, that is followed into its shadow; and
+how much darker than elsewhere the background is there at most (CIELAB)."""
+SHOULDERS, MOST_SHADOW = 0.3, 0.25
+"""Of a garment of little contrast: the upper part of its height in which no soft shadow is looked for, and how large a
+share of it may be one."""
+COLOURED, NEUTRAL, DARKEST, BESIDE, FADING = 5.0, 0.35, 45, 0.55, 1.15
+"""How far a garment's middle is off the background's hue where hue tells it from its shadow, and which share of that a
+shadow is off at most; how much darker than the background it is at most (all CIELAB), and below which share of the
+garment's height it lies; and how many times as dark beside the garment as elsewhere."""
+
+
+def soft_shadow(lightness: np.ndarray, lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Pixels of the background's hue, a little darker and without edges or texture around them, that join it.
+
+    lightness: float32 (H, W), CIELAB's L.
+    """
+    lightness = cv2.GaussianBlur(lightness, (0, 0), 1.5)
+    flat = cv2.magnitude(*(cv2.Sobel(lightness, -1, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))) < 1.2
+    hueless = (lighter < 1) & (lighter > -22) & (hue < 3)
+    reach = max(3, round(max(outside.shape) / 110)) | 1
+    even = cv2.erode(flat.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    shadow = connected_to_border((hueless & even) | outside)
+    shadow = cv2.dilate(shadow.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    shadow &= (hueless & flat) | outside
+    # Between stripes the background's colour is cloth: what the garment left over would close up around stays.
+    radius = (max(5, round(max(outside.shape) / 25)) | 1) // 2
+    added = shadow & ~outside
+    around = box_around(added, 2 * radius + 2)
+    added[around] &= near(~near(~shadow[around], radius), radius)
+    return added
+
+
+def no_pale_cloth(shadow: np.ndarray, inside: np.ndarray, contrast: float) -> np.ndarray:
+    """A soft shadow without what may be pale cloth: shoulders in the light, or a whole garment without folds.
+
+    shadow, inside: bool (H, W), what was found and what it was taken from. contrast: the garment's to its background.
+    """
+    shadow = shadow.copy()
+    if contrast <= 15:
+        rows = np.flatnonzero(inside.any(1))
+        shadow[: int(rows[0] + SHOULDERS * (rows[-1] - rows[0]))] = False
+    return shadow if shadow.sum() < MOST_SHADOW * inside.sum() else np.zeros_like(shadow)
+
+
+def neutral_shadow(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """Below and beside a garment of another hue than the background's, whatever has that hue and is darker.
+
+    Near its hem a garment's shadow is as dark as cloth, and ends at an edge. Above there may be white collars and
+    straps.
+    """
+    rows = np.flatnonzero((~outside).any(1))
+    least = np.percentile(hue[middle_of(~outside)], 10) if len(rows) else 0
+    if least < COLOURED:
+        return np.zeros_like(outside)
+    first = int(rows[0] + BESIDE * (rows[-1] - rows[0]))
+    dark = ~outside & (hue < min(NEUTRAL * least, 3)) & (lighter < -0.5) & (lighter > -DARKEST)
+    dark[:first] = False
+    dark = cv2.morphologyEx(dark.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    dark = connected_to_border(dark | outside) & ~outside
+    # Away from the garment a shadow fades; a grey hem does not.
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    cloths_edge = cv2.dilate((~outside & ~dark).view(np.uint8), cross) > 0
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(dark.view(np.uint8))
+    fades = np.zeros(len(stats), bool)
+    for piece, (left, top, width, height, _) in enumerate(stats[1:], 1):
+        box = np.s_[top : top + height, left : left + width]
+        here = pieces[box] == piece
+        close = lighter[box][here & cloths_edge[box]]
+        fades[piece] = len(close) > 0 and np.median(close) < FADING * np.median(lighter[box][here])
+    return fades[pieces]
+
+
+def up_the_gaps(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """What joins a gap between a sleeve and the body and is background in their shadow: darker, of the same hue.
+
+    A gap is known by the part of it that is lit: it has cloth at both sides. White stripes that reach the hem join
+    none, and those that reach a gap are low.
+    """
+    found = np.zeros_like(outside)
+    around = box_around(~outside, 0)
+    outside = np.ascontiguousarray(outside[around])
+    reach = max(3, round(GAP * outside.shape[1]))
+    shaded = ~outside & (lighter[around] < 1) & (lighter[around] > -GAP_SHADE) & (hue[around] < 3)
+    cloth, aside = (~outside & ~shaded).view(np.uint8), np.ones((1, reach + 1), np.uint8)
+    between = (cv2.dilate(cloth, aside, anchor=(0, 0)) & cv2.dilate(cloth, aside, anchor=(reach, 0))) > 0
+    lit = cv2.morphologyEx((outside & between).view(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)) > 0
+    tall = np.ones((max(3, len(hue) // 40), 1), np.uint8)
+    shaded = cv2.morphologyEx((shaded & between).view(np.uint8), cv2.MORPH_OPEN, tall) > 0
+    if not (lit.any() and shaded.any()):
+        return found
+    count, components, stats, _ = cv2.connectedComponentsWithStats((shaded | lit).view(np.uint8), connectivity=4)
+    joined = np.zeros(count, bool)
+    joined[np.unique(components[lit])] = True
+    joined &= stats[:, cv2.CC_STAT_HEIGHT] > stats[:, cv2.CC_STAT_WIDTH]
+    joined[0] = False
+    found[around] = joined[components] & shaded
+    return found
