@@ -111,6 +111,21 @@ def test_long_sleeves_that_touch_the_body_are_drawn_on_bare_arms_from_the_should
         assert np.linalg.norm(flow[2 * wrist[1] - 16, 2 * wrist[0]] - end) < 90
 
 
+def test_both_long_sleeves_cover_the_same_part_of_their_arms():
+    """Of two arms one is bent towards the camera, and looks shorter."""
+    someone, joints = person(), [Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST]
+    shoulder, elbow, wrist = someone.keypoints[joints, :2]
+    someone.keypoints[joints[1:], :2] = [shoulder + 0.7 * (place - shoulder) for place in (elbow, wrist)]
+    target, mask, flow = sleeveless()
+    picture = np.zeros((*CANVAS, 3), np.uint8)
+    target, _, _ = with_lost_sleeves(
+        target, mask, 2.3 * flow, someone, Garment(Photo(picture, "t"), picture, touching())
+    )
+    elbow, wrist = (np.array(JOINTS[joint]) // 2 for joint in (Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST))
+    x, y = (elbow + 4 * wrist) // 5
+    assert target[Region.UPPER, y, x] == 1
+
+
 def test_beside_the_person_there_is_no_sleeve():
     someone = person()
     parse = np.where(someone.parse == Parse.RIGHT_ARM, np.uint8(Parse.BACKGROUND), someone.parse)

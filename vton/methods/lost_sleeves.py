@@ -134,9 +134,10 @@ def with_lost_sleeves(
         return target, mask, flow
     arms = [points[list(joints)] for joints in ARMS]
     seen = [person.keypoints[list(joints), 2].min() > SEEN for joints in ARMS]
+    reaches = _reaches(sleeves, arms, seen, long, scale)
     lost = (
-        _is_lost(target, bones, sleeve, long, scale, unit)
-        for bones, sleeve, known in zip(arms, sleeves, seen, strict=True)
+        _is_lost(target, bones, reach, long, unit)
+        for bones, reach, known in zip(arms, reaches, seen, strict=True)
         if known
     )
     # Where one is lost the other is hardly whole.
@@ -146,11 +147,11 @@ def with_lost_sleeves(
     # A hand in a pocket is not where its wrist was taken to be.
     body = cv2.dilate((person.parse[::step, ::step] != Parse.BACKGROUND).view(np.uint8), disc(BEYOND * unit)) > 0
     drawn = []
-    for bones, sleeve, known, sign in zip(arms, sleeves, seen, (-1, 1), strict=True):
+    for bones, sleeve, reach, known, sign in zip(arms, sleeves, reaches, seen, (-1, 1), strict=True):
         shown = person.parse[::step, ::step] == (Parse.RIGHT_ARM if sign < 0 else Parse.LEFT_ARM)
         arm = _look_at(target, shown, bones, middle, unit, sign)
         if arm is not None and known:
-            inside, read = (_long if long else _short)(arm, sleeve, scale, garment.mask)
+            inside, read = (_long if long else _short)(arm, sleeve, reach, scale, garment.mask)
             drawn.append((arm, inside & body[arm.zone], read))
     return _with(drawn, target.copy(), mask.copy(), flow.copy())
 
@@ -196,12 +197,26 @@ def _look_at(
     return _Arm(zone, along, across, width, (upper, upper + lower), hand, unit, sign, *planes)
 
 
-def _is_lost(
-    target: np.ndarray, bones: np.ndarray, sleeve: SleeveOutline, long: bool, scale: float, unit: float
-) -> bool:
+def _reaches(
+    sleeves: tuple[SleeveOutline, SleeveOutline], arms: list[np.ndarray], seen: list[bool], long: bool, scale: float
+) -> list[float]:
+    """How far down each arm its sleeve reaches, in pixels of the parse.
+
+    Both long sleeves cover the same part of their arms, that of the arm which is seen longer against it: the other is
+    bent towards the camera or away.
+    """
+    if not long:
+        return [float(np.linalg.norm(sleeve.middles[-1] - sleeve.middles[0])) / scale for sleeve in sleeves]
+    lengths = [float(np.linalg.norm(np.diff(bones, axis=0), axis=1).sum()) for bones in arms]
+    shares = [_path_length(sleeve) / scale / max(length, 1.0) for sleeve, length in zip(sleeves, lengths, strict=True)]
+    share = max((share for share, known in zip(shares, seen, strict=True) if known), default=0.0)
+    return [share * length for length in lengths]
+
+
+def _is_lost(target: np.ndarray, bones: np.ndarray, reach: float, long: bool, unit: float) -> bool:
     """Whether along an arm's bones, (3, 2), next to nothing of a short sleeve is there, or not all of a long one."""
     lengths = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(bones, axis=0), axis=1))])
-    begin, end = _extent(sleeve, long, tuple(lengths[1:]), np.inf, scale, unit)
+    begin, end = _extent(reach, long, tuple(lengths[1:]), np.inf, unit)
     along = np.arange(begin, end)
     line = np.stack([np.interp(along, lengths, bones[:, axis]) for axis in (0, 1)], 1)
     aside = np.gradient(line, axis=0)[:, ::-1] * (-1, 1) if len(line) > 1 else np.zeros_like(line)
@@ -217,35 +232,34 @@ def _is_lost(
     return bool(worn < LOST and bare > LOST)
 
 
-def _extent(
-    sleeve: SleeveOutline, long: bool, lengths: tuple[float, float], hand: float, scale: float, unit: float
-) -> tuple[float, float]:
+def _extent(reach: float, long: bool, lengths: tuple[float, float], hand: float, unit: float) -> tuple[float, float]:
     """From where to where along an arm a sleeve is drawn.
 
-    lengths: of the upper arm and of both. hand: from where along the arm the photo shows its skin. scale: pixels of the
-    garment's picture for each of the parse. unit: width of the shoulders.
+    reach: as from `_reaches`. lengths: of the upper arm and of both. hand: from where along the arm the photo shows its
+    skin. unit: width of the shoulders.
     """
     if not long:
-        length = float(np.linalg.norm(sleeve.middles[-1] - sleeve.middles[0])) / scale
-        return 0.0, min(max(length, SHORTEST * unit), FURTHEST * lengths[0])
+        return 0.0, min(max(reach, SHORTEST * unit), FURTHEST * lengths[0])
     whole = WRIST * lengths[1]
     # Below a sleeve in the photo the hand tells more than the wrist that was found.
     if hand > lengths[0]:
         whole = min(whole, hand)
-    length = _path_length(sleeve) / scale
-    end = whole if length > ALMOST * lengths[1] else min(length, whole)
+    end = whole if reach > ALMOST * lengths[1] else min(reach, whole)
     return ARMPIT * unit, max(end, (ARMPIT + SHORTEST) * unit)
 
 
-def _short(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _short(
+    arm: _Arm, sleeve: SleeveOutline, reach: float, scale: float, mask: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """A sleeve on the upper arm; all of it that the parse has not is drawn anew.
 
-    scale: pixels of the garment's picture for each of the parse. mask: float32 (1024, 768) in [0, 1], the garment's.
+    reach: as from `_reaches`. scale: pixels of the garment's picture for each of the parse. mask: float32 (1024, 768)
+    in [0, 1], the garment's.
 
     Returns:
         What it adds to the parse, bool (h, w), and the pixels of the garment's picture there, float32 (h, w, 2).
     """
-    _, end = _extent(sleeve, False, arm.lengths, arm.hand, scale, arm.unit)
+    _, end = _extent(reach, False, arm.lengths, arm.hand, arm.unit)
     down = arm.along / end
     half = _half(arm, sleeve, down, scale)
     inside = (arm.along < end) & (arm.along > -ABOVE * arm.unit) & (np.abs(arm.across) < half)
@@ -256,9 +270,11 @@ def _short(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> 
     return inside, read
 
 
-def _long(arm: _Arm, sleeve: SleeveOutline, scale: float, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _long(
+    arm: _Arm, sleeve: SleeveOutline, reach: float, scale: float, mask: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """What is missing of a sleeve down to the wrist, or to where it ends before; as `_short`."""
-    begin, end = _extent(sleeve, True, arm.lengths, arm.hand, scale, arm.unit)
+    begin, end = _extent(reach, True, arm.lengths, arm.hand, arm.unit)
     shoulder = (arm.along > 0) & (arm.along < begin) & (np.abs(arm.across) < CORE * arm.unit)
     if shoulder.any() and arm.worn[shoulder].mean() < LOST_SHOULDER:
         begin = -ABOVE * arm.unit
