@@ -63,6 +63,13 @@ def test_new_skin_turns_away_at_its_edges():
     assert edge[0] / middle[0] > edge[2] / middle[2] + 0.02
 
 
+def test_new_skin_is_as_light_on_the_whole_as_the_arm_that_stays():
+    """For all that it turns away at its edges: what stays has its own shade."""
+    _, picture, _ = painted(SKIN)
+    new, stays = picture[500:540, 104:196].mean(), picture[570:610, 104:196].mean()
+    assert 0.995 * stays < new < 1.03 * stays
+
+
 def test_trousers_are_pulled_up_to_a_shorter_top_with_their_pattern():
     _, picture, where = painted()
     gap = picture[530:595, 300:470, 0]

@@ -62,14 +62,14 @@ class _NewSkin:
     """How a generator's skin is to meet the photo's.
 
     photo: (1, 3, h, w) in [-1, 1]. trusted: (1, 1, h, w), how much the generator's skin tells of new skin's colour.
-    meeting: (1, 1, h, w), how much the photo's differences from it tell. light: float32 (h, w, 3), how much is left of
-    it at the skin's edges. All these at the working size. shape: float32, how much of each pixel of the box it takes.
+    meeting: (1, 1, h, w), how much the photo's differences from it tell. light: (1, 3, h, w), how much is left of it at
+    the skin's edges. All these at the working size. shape: float32, how much of each pixel of the box it takes.
     """
 
     photo: torch.Tensor
     trusted: torch.Tensor
     meeting: torch.Tensor
-    light: np.ndarray
+    light: torch.Tensor
     shape: np.ndarray
 
 
@@ -104,7 +104,7 @@ def surroundings(
         shape = _sharp(_enlarged(smooth / total, box))
         if kind is SKIN:
             body = wanted | (among(regions, BODY) & (fresh < 0.02))
-            light = _turning(body, _working(target[Region.UPPER]) > 0.5, fresh, round_off / STEP)
+            light = _turning(body, _working(target[Region.UPPER]) > 0.5, round_off / STEP)
             trusted, meeting = _sources(photo, wanted, shown & wanted, fresh, regions == Region.FACE)
             skin = _NewSkin(photo, trusted, meeting, light, shape)
             continue
@@ -132,8 +132,7 @@ def painted_layers(generated: np.ndarray, around: Surroundings) -> np.ndarray:
         return picture
     result, covered = around.picture, around.covered
     if skin is not None:
-        colours = _skin(_small_picture(generated), skin) * skin.light
-        result = result + _enlarged(colours, box) * _thrice(skin.shape)
+        result = result + _enlarged(_skin(_small_picture(generated), skin), box) * _thrice(skin.shape)
         covered = covered + skin.shape
     result = result + generated[box] * _thrice(1 - np.minimum(covered, 1))
     picture[box] = cv2.convertScaleAbs(result)
@@ -184,25 +183,22 @@ def _sources(
 def _skin(made: torch.Tensor, new: _NewSkin) -> np.ndarray:
     """The generator's skin, (1, 3, h, w), continued beyond its border, meeting the photo's; float32 (h, w, 3) in
     [0, 255]."""
-    colours = spread(made, new.trusted)
+    colours = (spread(made, new.trusted) + 1) * new.light - 1
     difference = new.photo - colours
     same = (difference.abs().amax(1, keepdim=True) < LARGEST_CORRECTION).float()
     return _pixels(colours + spread(difference, new.meeting * same))
 
 
-def _turning(body: np.ndarray, cloth: np.ndarray, fresh: np.ndarray, reach: float) -> np.ndarray:
-    """How much light is left on new skin, float32 (h, w, 3) in (0, 1]: less and less towards its edges.
+def _turning(body: np.ndarray, cloth: np.ndarray, reach: float) -> torch.Tensor:
+    """How much light is left on new skin, (1, 3, h, w) in (0, 1]: less and less towards its edges.
 
     body: bool (h, w), the skin, new and old, and what is no edge of it: face and hair. cloth: bool (h, w), the garment;
-    beside it skin loses half as much, to its shadow. fresh: float32 (h, w), where skin is painted anew. reach: how far
-    in from the edges it begins, in pixels.
+    beside it skin loses half as much, to its shadow. reach: how far in from the edges it begins, in pixels.
     """
     edges = [cv2.distanceTransform(whole.view(np.uint8), cv2.DIST_L2, 5) for whole in (body, body | cloth)]
     near = [(1 - np.minimum(inside / max(reach, 1.0), 1)) ** 2 for inside in edges]
-    lost = TURNED / 2 * (near[0] + near[1])
-    anew = cv2.GaussianBlur((fresh > 0.5).astype(np.float32), (0, 0), 3)
-    left = 1 - cv2.GaussianBlur(lost, (0, 0), 1.5) * anew
-    return cv2.merge([cv2.pow(left, exponent) for exponent in TURNED_TINT])
+    left = 1 - cv2.GaussianBlur(TURNED / 2 * (near[0] + near[1]), (0, 0), 1.5)
+    return torch.from_numpy(np.stack([cv2.pow(left, exponent) for exponent in TURNED_TINT]))[None]
 
 
 def _continued(photo: torch.Tensor, shown: np.ndarray, distance: int) -> np.ndarray:
