@@ -57,6 +57,19 @@ def test_a_rim_ends_with_a_wide_neckline(person):
     assert lain[(parts > 0) & (np.abs(columns - 96) > 47) & (rows < 104)].mean() > 0.9
 
 
+def test_up_to_a_narrow_necklines_ends_the_shoulders_are_covered(person):
+    """Where the neckline ends is known; what is left of the shoulders is wider than their edge."""
+    before, parts, points = person
+    bare = np.where(parts > 0, np.uint8(Region.NOISE), before)
+    rows, columns = np.mgrid[:256, :192]
+    away = np.abs(columns - 96)
+    low = ((parts > 0) & (rows > 86.5 + 0.25 * away) & (away > 18)).astype(np.float32)
+    lain = on_the_shoulders(low, bare, bare, parts, points, np.array([[76, 88], [116, 88]]))
+    near = (away > 22) & (away < 30) & (rows > 82 + 0.25 * away) & (rows < 96)
+    assert lain[near].mean() > 0.9 > low[near].mean()
+    assert np.array_equal(lain[away < 18], low[away < 18])
+
+
 def test_a_strap_top_leaves_shoulders_bare(person):
     before, parts, points = person
     bare = np.where(parts > 0, np.uint8(Region.NOISE), before)

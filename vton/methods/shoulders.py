@@ -12,12 +12,13 @@ from vton.methods.sleeves import ARM_REGIONS, SKIN, disc, shoulder_width
 
 THICK = 0.025
 """How far above the body cloth may lie on a shoulder, in shoulder widths."""
-RIM = 0.05
-"""Width of skin left along the edge of a covered shoulder that is covered too, in shoulder widths."""
+RIM, GAP = 0.05, 0.075
+"""Width of a shoulder's edge, and how much skin up to there is left at most where it is covered too, in shoulder
+widths."""
 ABOVE, BELOW = 0.6, 0.12
 """In shoulder widths: how far above the higher shoulder, and how far below each, cloth lies on the shoulders."""
 BESIDE = 0.32
-"""How far from the neck's middle, in shoulder widths, there are shoulders only."""
+"""How far from the neck's middle, in shoulder widths, there are shoulders only, if the neckline's ends are unknown."""
 BIT, LEAST_STRAP = 0.045, 0.1
 """Radius of the bits and notches along a shoulder that are no form of a garment, and the least height of a strap, in
 shoulder widths."""
@@ -66,13 +67,15 @@ def on_the_shoulders(
     ends = np.interp(columns, *zip(*sorted(map(tuple, shoulders)), strict=True)) + BELOW * unit
     upper = ((ends - rows) / (BELOW * unit)).clip(0, 1)
     kept = shape[zone] * (1 - upper) + np.minimum(shape[zone], reach) * upper
+    if opening is None:
+        beside = np.abs(columns - points[Joint.NECK, 0]) > BESIDE * unit
+    else:
+        beside = (columns < opening[0, 0]) | (columns > opening[1, 0])
+    # What lies right above the garment, where it reaches the body's edge; beside it a strap would grow.
+    over = cv2.dilate(kept, np.ones((2 * round(GAP * unit) + 1, 1), np.uint8)) * (upper > 0.5)
     edge = body - cv2.erode(body, disc(RIM * unit))
-    beside = np.abs(columns - points[Joint.NECK, 0]) > BESIDE * unit
-    if opening is not None:
-        beside &= (columns < opening[0, 0]) | (columns > opening[1, 0])
-    # What lies right above the garment; beside it a strap would grow.
-    over = cv2.dilate(kept, np.ones((2 * round(1.5 * RIM * unit) + 1, 1), np.uint8))
-    rim = edge * over * beside * (upper > 0.5) * among(labels[zone], SKIN)
+    reached = (edge * over).max(0) > 0.5
+    rim = body * over * (beside & reached) * among(labels[zone], SKIN)
     result = shape.copy()
     result[zone] = np.maximum(kept, rim)
     return result
