@@ -78,6 +78,16 @@ def test_trousers_are_pulled_up_to_a_shorter_top_with_their_pattern():
     assert where[890:, 300:470].max() == 0
 
 
+def test_above_a_hand_trousers_have_their_pattern_too():
+    photo, before, target, repaint = scene()
+    hand = np.s_[600:900, 270:340]
+    before[hand], photo[hand] = Region.RIGHT_ARM, SKIN
+    target[:, 300:450, 135:170] = 0
+    target[Region.RIGHT_ARM, 300:450, 135:170] = 1
+    picture = painted_layers(photo, surroundings(photo, before, target, repaint, 20)).astype(int)
+    assert np.ptp(picture[535:595, 285:325, 0].mean(1)) > 40
+
+
 def test_without_trousers_in_the_photo_nothing_fails():
     photo, before, target, repaint = scene()
     before[before == Region.BOTTOM] = Region.BACKGROUND
