@@ -289,8 +289,8 @@ class TryOnPipeline:
                 finished = finish(person, garment, composition)
                 timings["generators"] = dressed - started
                 timings["finish"] = time.perf_counter() - dressed
+        tell(1.0, "Dressed")
         verdict, maps = judged.result()
-        tell(0.9, "Drawing the maps")
         maps["edit_mask"] = visualise.mask_picture(finished.edit_mask)
         warnings = [*person.warnings, *garment.warnings, *verdict.sentences]
         return TryOnResult(Image.fromarray(finished.image), maps, timings, warnings, verdict)
