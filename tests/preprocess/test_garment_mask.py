@@ -11,6 +11,7 @@ from PIL import Image
 from vton.images import PictureError, load_photo
 from vton.preprocess.findings import FINDINGS
 from vton.preprocess.garment_mask import find_garment, garment_mask, prepare_garment
+from vton.preprocess.garment_shadows import along_the_outside
 
 PHOTOS = Path(os.environ.get("VTON_PHOTOS", "photos"))
 ANNOTATED = sorted((PHOTOS / "annotated" / "cloth").glob("*.jpg"))
@@ -173,6 +174,14 @@ def test_faint_cloth_is_as_wide_at_one_side_as_at_the_other():
     found = garment_mask(picture) > 0.5
     assert found[385:445, 265:300].mean() > 0.95
     assert iou(found, tee) > 0.96
+
+
+def test_a_pale_panel_of_a_sleeve_is_no_shadow_and_a_strip_along_the_hem_is():
+    """Both have the background's colour and are open to it: a panel at its ends."""
+    tee = outline(TEE)
+    panel = tee & outline([(325, 70), (360, 90), (345, 235), (312, 220)])
+    strip = outline([(110, 500), (310, 500), (310, 515), (110, 515)]) & ~tee
+    assert np.array_equal(along_the_outside(panel | strip, ~(tee | strip)), strip)
 
 
 @pytest.mark.parametrize("cloth", [(60, 60, 65), (90, 140, 60)])

@@ -5,7 +5,7 @@ import numpy as np
 
 from vton.images import box_around
 from vton.preprocess.garment_background import fit_background, nearest_shade, refit_background, ring
-from vton.preprocess.garment_shadows import neutral_shadow, no_pale_cloth, soft_shadow, up_the_gaps
+from vton.preprocess.garment_shadows import along_the_outside, neutral_shadow, no_pale_cloth, soft_shadow, up_the_gaps
 from vton.preprocess.regions import connected_to_border, middle_of
 
 BUSY_NOISE = 9.0
@@ -83,7 +83,7 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
             shadow &= ~_opposite(~outside & ~shadow)
         elif contrast <= 20:
             shadow = no_pale_cloth(shadow, inside, contrast)
-        outside |= connected_to_border(shadow | outside)
+        outside |= along_the_outside(shadow, outside)
     outside |= neutral_shadow(lighter, hue, outside)
     if contrast > 10 and not brighter:
         outside |= up_the_gaps(lighter, hue, outside)

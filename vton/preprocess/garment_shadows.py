@@ -16,6 +16,8 @@ how much darker than elsewhere the background is there at most (CIELAB)."""
 SHOULDERS, MOST_SHADOW = 0.3, 0.25
 """Of a garment of little contrast: the upper part of its height in which no soft shadow is looked for, and how large a
 share of it may be one."""
+ALONG = 0.4
+"""Which share of a soft shadow's rim lies at the background at least."""
 COLOURED, NEUTRAL, DARKEST, BESIDE, FADING = 5.0, 0.35, 45, 0.55, 1.15
 """How far a garment's middle is off the background's hue where hue tells it from its shadow, and which share of that a
 shadow is off at most; how much darker than the background it is at most (all CIELAB), and below which share of the
@@ -41,6 +43,23 @@ def soft_shadow(lightness: np.ndarray, lighter: np.ndarray, hue: np.ndarray, out
     around = box_around(added, 2 * radius + 2)
     added[around] &= near(~near(~shadow[around], radius), radius)
     return added
+
+
+def along_the_outside(shadow: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """The pieces of a soft shadow, bool (H, W), about half of whose rim lies at what is background for certain.
+
+    A white panel of a coloured garment that is open to the background here and there has an outline elsewhere.
+    """
+    square = np.ones((3, 3), np.uint8)
+    rim = shadow & (cv2.erode(shadow.view(np.uint8), square, borderValue=0) == 0)
+    count, pieces = cv2.connectedComponents(shadow.view(np.uint8))
+    length, shared = (
+        np.bincount(pieces[region], minlength=count)
+        for region in (rim, rim & (cv2.dilate(outside.view(np.uint8), square) > 0))
+    )
+    kept = shared > ALONG * length
+    kept[0] = False
+    return kept[pieces]
 
 
 def no_pale_cloth(shadow: np.ndarray, inside: np.ndarray, contrast: float) -> np.ndarray:
