@@ -9,9 +9,9 @@ from vton.beside import beside
 from vton.images import box_around, resize
 from vton.methods.compact_inputs import compact_regions
 from vton.methods.compose import COVER_EDGE
-from vton.methods.edit import MARGIN, edit_by_target, smoothstep, softened, square, top_and_skin
+from vton.methods.edit import MARGIN, edit_by_target, smoothstep, softened, top_and_skin
 from vton.methods.hair_tint import untinted_hair
-from vton.methods.layers import painted_layers
+from vton.methods.layers import painted_layers, square
 from vton.methods.worn import bleed, front_mask, in_detail, worn_parse
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Edit, Garment, Person
 

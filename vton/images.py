@@ -180,3 +180,13 @@ def to_pixels(tensor: torch.Tensor) -> np.ndarray:
     """float (1, 3, H, W) in [-1, 1] → uint8 RGB (H, W, 3); values beyond the range are clipped."""
     values = ((tensor[0].detach().float().clamp(-1, 1) + 1) * 127.5).round()
     return values.permute(1, 2, 0).to(torch.uint8).cpu().numpy()
+
+
+def coarsely_blurred(values: np.ndarray, sigma: float, step: int) -> np.ndarray:
+    """A Gaussian blur of float32 (H, W), computed at a `step`-th of the size: for a wide `sigma`, in pixels."""
+    height, width = values.shape[:2]
+    if step > 1:
+        size = (-(-width // step), -(-height // step))
+        values = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    values = cv2.GaussianBlur(values, (0, 0), sigma / step)
+    return values if step == 1 else cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -7,7 +7,7 @@ from vton.images import box_around
 from vton.labels import Region, among
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.compose import BORDER_MARGINS, COVER_EDGE, MARGIN_SHARE, SKIN, UPPER_EDGE
-from vton.methods.layers import surroundings
+from vton.methods.layers import square, surroundings
 from vton.methods.sleeves import shoulder_width
 from vton.methods.worn import front_mask, parse_beside
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Edit, Person
@@ -62,11 +62,6 @@ def softened(mask: np.ndarray, margins: float = 1) -> np.ndarray:
             part = cv2.blur(part, (size, size), borderType=cv2.BORDER_REPLICATE)
         soft[around] = part
     return soft
-
-
-def square(radius: int) -> np.ndarray:
-    """What a mask is to be dilated with to grow by a radius in pixels."""
-    return np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
 
 
 def smoothstep(values: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -171,9 +171,9 @@ def _sources(
     photo: (1, 3, h, w) in [-1, 1]; wanted: where skin is to be; kept: where the photo's stays; fresh: float32 (h, w),
     where it is painted anew; face: bool (h, w), where the photo's face is, which tells a cuff from a wrist.
     """
-    core = cv2.erode(wanted.astype(np.float32), _square(SOFT_EDGE)) * (fresh > 0.9)
-    meeting = cv2.dilate((fresh > 0.5).astype(np.float32), _square(MEETING)) * cv2.erode(
-        kept.astype(np.float32), _square(2)
+    core = cv2.erode(wanted.astype(np.float32), square(SOFT_EDGE)) * (fresh > 0.9)
+    meeting = cv2.dilate((fresh > 0.5).astype(np.float32), square(MEETING)) * cv2.erode(
+        kept.astype(np.float32), square(2)
     )
     # A strip narrower than the soft edge has no core; it still tells more than what lies elsewhere.
     trusted = _plane(core + 0.002 * (wanted & (fresh > 0.5))).clamp(max=1)
@@ -203,7 +203,7 @@ def _turning(body: np.ndarray, cloth: np.ndarray, reach: float) -> torch.Tensor:
 
 def _continued(photo: torch.Tensor, shown: np.ndarray, distance: int) -> np.ndarray:
     """The photo's own surface spread from where it is shown, at a distance from its border where it can."""
-    inner = cv2.erode(shown.astype(np.float32), _square(distance), borderValue=1)
+    inner = cv2.erode(shown.astype(np.float32), square(distance), borderValue=1)
     return _pixels(spread(photo, TRUST * _plane(inner + 0.02 * shown)))
 
 
@@ -223,7 +223,7 @@ def _pull_up(
     """
     nothing = np.zeros((0, 0, 3), np.uint8), np.zeros((0, 0), np.float32), np.s_[0:0, 0:0]
     height, width = shown.shape
-    known = cv2.erode((shown & (fresh < 0.02)).astype(np.uint8), _square(1)) > 0
+    known = cv2.erode((shown & (fresh < 0.02)).astype(np.uint8), square(1)) > 0
     rows = np.arange(height)[:, None]
     first, last = known.argmax(0), height - 1 - known[::-1].argmax(0)
     hem = np.where(wanted, rows, height).min(0)
@@ -289,7 +289,8 @@ def _plane(values: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(values, np.float32))[None, None]
 
 
-def _square(radius: int) -> np.ndarray:
+def square(radius: int) -> np.ndarray:
+    """What a mask is dilated with to grow by a radius in pixels."""
     return np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)
 
 

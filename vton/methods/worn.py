@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import torch
 
-from vton.images import box_around, resize
+from vton.images import box_around, coarsely_blurred, resize
 from vton.labels import DENSEPOSE_PARTS, UPPER_LABELS, Joint, Parse, Region
 from vton.methods.compact_inputs import compact_regions, complete_keypoints, hands
 from vton.methods.remember import remembered
@@ -153,21 +153,11 @@ def bleed(image: np.ndarray, mask: np.ndarray, radius: int = 12) -> np.ndarray:
     known, colours = inside[around].astype(np.float32), [plane.astype(np.float32) for plane in cv2.split(image[around])]
     # What is far from the edge may be coarse.
     for sigma, step in ((2.0, 1), (radius / 2, 2), (radius, 4)):
-        weight = _blurred(known, sigma, step)
+        weight = coarsely_blurred(known, sigma, step)
         fresh = ((known < 0.5) & (weight > 0.02)).view(np.uint8)
         for plane in colours:
-            cv2.copyTo(cv2.divide(_blurred(plane * known, sigma, step), weight), fresh, plane)
+            cv2.copyTo(cv2.divide(coarsely_blurred(plane * known, sigma, step), weight), fresh, plane)
         known += fresh
     result = image.copy()
     result[around] = cv2.merge([plane.astype(np.uint8) for plane in colours])
     return result
-
-
-def _blurred(values: np.ndarray, sigma: float, step: int) -> np.ndarray:
-    """A plane's Gaussian blur, computed at a `step`-th of the size."""
-    height, width = values.shape[:2]
-    if step > 1:
-        size = (-(-width // step), -(-height // step))
-        values = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
-    values = cv2.GaussianBlur(values, (0, 0), sigma / step)
-    return values if step == 1 else cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vton.images import box_around
+from vton.images import box_around, coarsely_blurred
 from vton.preprocess.garment_background import fit_background, nearest_shade, refit_background, ring
 from vton.preprocess.garment_shadows import along_the_outside, neutral_shadow, no_pale_cloth, soft_shadow, up_the_gaps
 from vton.preprocess.regions import connected_to_border, middle_of
@@ -198,18 +198,11 @@ def _tighten(mask: np.ndarray, distance: np.ndarray, threshold: float) -> np.nda
     around = box_around(mask, 4 * reach)
     mask, distance = mask.copy(), distance[around]
     core = cv2.erode(mask[around].astype(np.uint8), kernel).astype(np.float32)
-    weight = _widely_blurred(core, reach)
-    local = _widely_blurred(distance * core, reach) / np.maximum(weight, 1e-3)
+    weight = coarsely_blurred(core, reach, 2)
+    local = coarsely_blurred(distance * core, reach, 2) / np.maximum(weight, 1e-3)
     needed = np.where(weight > 0.02, np.maximum(threshold, 0.35 * np.minimum(local, 50)), threshold)
     mask[around] &= (core > 0) | (distance >= needed)
     return mask
-
-
-def _widely_blurred(values: np.ndarray, sigma: float) -> np.ndarray:
-    """A Gaussian blur of float32 (H, W), computed at half the size: for a `sigma` of several pixels."""
-    height, width = values.shape
-    small = cv2.resize(values, ((width + 1) // 2, (height + 1) // 2), interpolation=cv2.INTER_AREA)
-    return cv2.resize(cv2.GaussianBlur(small, (0, 0), sigma / 2), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def tidy(mask: np.ndarray) -> np.ndarray:
