@@ -82,6 +82,12 @@ def test_the_same_pair_gives_the_same_picture_and_stays_as_it_was(method, compos
         assert np.array_equal(then, now)
 
 
+def test_an_edit_found_while_a_generator_runs_is_the_finishs_own(composition, person, garment):
+    without = dataclasses.replace(composition, edit=None)
+    given, found = finish(person, garment, composition), finish(person, garment, without)
+    assert np.array_equal(given.image, found.image) and np.array_equal(given.edit_mask, found.edit_mask)
+
+
 def test_all_maps_can_be_drawn(composition, person, garment):
     maps = result_maps(person, garment, composition)
     assert (*maps, "edit_mask") == MAP_NAMES

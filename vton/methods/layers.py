@@ -247,21 +247,15 @@ def _pull_up(
     if not moved.any():
         return nothing
     # Beside them, as behind a hand, the trousers go on as mirrored at their last column.
-    across = np.where(columns, everywhere, 2 * place[_nearest(place, everywhere)] - everywhere)
-    across = across.clip(place[0], place[-1]).astype(np.float32)
+    nearest = place[np.abs(place[:, None] - everywhere).argmin(0)]
+    across = (2 * nearest - everywhere).clip(place[0], place[-1])
+    across = np.where(columns, everywhere, across).astype(np.float32)
     reads = np.dstack([np.broadcast_to(across, source.shape), source])
     valid = cv2.remap(known.astype(np.float32), reads, None, cv2.INTER_LINEAR) * moved
     part = _around(moved)
     reads = _enlarged((reads + 0.5) * STEP - 0.5, part)
     stretched = cv2.remap(image, reads, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return stretched, _sharp(_enlarged(cv2.GaussianBlur(valid, (0, 0), 1), part)), part
-
-
-def _nearest(places: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The index (n,) of the place, of some in order, that is nearest to each that is wanted (n,)."""
-    after = np.searchsorted(places, wanted).clip(1, len(places) - 1) if len(places) > 1 else np.zeros_like(wanted)
-    before = np.maximum(after - 1, 0)
-    return np.where(wanted - places[before] <= places[after] - wanted, before, after)
 
 
 def _smooth_line(values: np.ndarray, sigma: float) -> np.ndarray:

@@ -71,14 +71,20 @@ def on_the_shoulders(
         beside = np.abs(columns - points[Joint.NECK, 0]) > BESIDE * unit
     else:
         beside = (columns < opening[0, 0]) | (columns > opening[1, 0])
-    # What lies right above the garment, where it reaches the body's edge; beside it a strap would grow.
-    over = cv2.dilate(kept, np.ones((2 * round(GAP * unit) + 1, 1), np.uint8)) * (upper > 0.5)
-    edge = body - cv2.erode(body, disc(RIM * unit))
-    reached = (edge * over).max(0) > 0.5
-    rim = body * over * (beside & reached) * among(labels[zone], SKIN)
+    rim = _rim(kept, body, upper > 0.5, unit) * beside * among(labels[zone], SKIN)
     result = shape.copy()
     result[zone] = np.maximum(kept, rim)
     return result
+
+
+def _rim(cloth: np.ndarray, body: np.ndarray, near: np.ndarray, unit: float) -> np.ndarray:
+    """What is left of the body above cloth, in columns where cloth reaches its edge; beside it a strap would grow.
+
+    All (h, w): cloth and body float32 in [0, 1], near bool, where it is looked for. Returns float32 in [0, 1].
+    """
+    over = cv2.dilate(cloth, np.ones((2 * round(GAP * unit) + 1, 1), np.uint8)) * near
+    edge = body - cv2.erode(body, disc(RIM * unit))
+    return body * over * ((edge * over).max(0) > 0.5)
 
 
 def without_bits(upper: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -80,6 +80,7 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     if contrast > 10 or brighter:
         shadow = soft_shadow(cv2.extractChannel(lab, 0), lighter, hue, outside)
         if brighter:
+            # Folds of cloth that is lighter than the background are as dark and as soft as a shadow on it.
             shadow &= ~_opposite(~outside & ~shadow)
         elif contrast <= 20:
             shadow = no_pale_cloth(shadow, inside, contrast)
@@ -157,8 +158,6 @@ def _opposite(cloth: np.ndarray, margin: float = 0.01) -> np.ndarray:
     """Where a symmetric garment has to have cloth because it has it at the other side; bool (H, W) both.
 
     margin: how far in from the other side's edges, as a share of the picture's longer side.
-
-    The folds of cloth that is lighter than the background are as dark and as soft as a shadow on it.
     """
     columns = np.flatnonzero(cloth.any(0))
     mirrored = np.zeros_like(cloth)
