@@ -1,12 +1,15 @@
 """A garment's opening about the wearer's neck, on drawn people in drawn tops."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from vton.labels import Joint, Parse, Region
 from vton.methods.compact_inputs import FRAME_HEIGHT, FRAME_WIDTH, garment_crop, torso_crop
-from vton.methods.necks import centred, cut_as_sewn, neck_base, opening
+from vton.methods.neck_base import neck_base
+from vton.methods.necks import centred, cut_as_sewn, opening
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person, Photo
 
 SHOULDERS = 240
@@ -15,18 +18,24 @@ MIDDLE = 400
 """The column of the neck."""
 
 
-def person(hair: bool = False) -> Person:
-    """Somebody from the front, the neck 100 pixels wide and 20 degrees of slope on the shoulders."""
+def person(hair: str = "", shoulders: int = SHOULDERS) -> Person:
+    """Somebody from the front, the neck 100 pixels wide and 20 degrees of slope on the shoulders.
+
+    hair: on which sides of the picture it hides them, "left", "right" or both; shoulders: how wide the joints say.
+    """
     parse = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.uint8)
     body = [(-50, 240), (50, 240), (60, 300), (140, 340), (150, 700), (-150, 700), (-140, 340), (-60, 300)]
     cv2.fillPoly(parse, [np.int32(body) + np.int32([MIDDLE, 0])], int(Parse.UPPER))
     parse[200:300][parse[200:300] > 0] = Parse.NECK
     cv2.ellipse(parse, (MIDDLE, 190), (55, 80), 0, 0, 360, int(Parse.FACE), -1)
-    if hair:
-        parse[150:330, MIDDLE - 110 : MIDDLE - 40] = Parse.HAIR
+    for side, sign in (("left", -1), ("right", 1)):
+        if side in hair:
+            low, high = sorted((MIDDLE + sign * 40, MIDDLE + sign * 110))
+            parse[150:330, low:high] = Parse.HAIR
     keypoints = np.zeros((18, 3), np.float32)
     for joint, x, y in (
-        (Joint.NOSE, 0, 200), (Joint.NECK, 0, 350), (Joint.RIGHT_SHOULDER, -120, 350), (Joint.LEFT_SHOULDER, 120, 350),
+        (Joint.NOSE, 0, 200), (Joint.NECK, 0, 350), (Joint.RIGHT_SHOULDER, -shoulders / 2, 350),
+        (Joint.LEFT_SHOULDER, shoulders / 2, 350),
         (Joint.RIGHT_HIP, -80, 700), (Joint.LEFT_HIP, 80, 700),
     ):  # fmt: skip
         keypoints[joint] = MIDDLE + x, y, 1
@@ -95,8 +104,8 @@ def test_a_print_on_the_chest_stays():
 
 @pytest.mark.parametrize(
     ("somebody", "shirt"),
-    [(person(hair=True), top()), (person(), top("none")), (person(), top("nowhere")), (person(), top(straps=120))],
-    ids=["hair over the neck", "no opening", "no opening known", "straps"],
+    [(person(shoulders=100), top()), (person(), top("none")), (person(), top("nowhere")), (person(), top(straps=120))],
+    ids=["turned to a side", "no opening", "no opening known", "straps"],
 )
 def test_what_is_unsure_is_left_alone(somebody, shirt):
     reads, *frames = reads_of(somebody, shirt, (24, 0))
@@ -108,6 +117,24 @@ def test_what_is_unsure_is_left_alone(somebody, shirt):
 def test_necks_end_where_the_shoulders_begin():
     base = neck_base(person())
     np.testing.assert_allclose(base.corners, [[MIDDLE - 60, 300], [MIDDLE + 60, 300]], atol=6)
+
+
+@pytest.mark.parametrize("hair", ["left", "right", "left and right"])
+def test_shoulders_below_hair_begin_where_they_mostly_do(hair):
+    base = neck_base(person(hair))
+    np.testing.assert_allclose(base.corners, [[MIDDLE - 53, 290], [MIDDLE + 53, 290]], atol=12)
+    for corner, outline, joint in zip(base.corners, base.outlines, base.joints, strict=True):
+        np.testing.assert_array_equal(corner, outline[np.abs(outline - corner).sum(1).argmin()])
+        assert abs(outline[-1, 0] - joint[0]) < 0.1 * SHOULDERS
+
+
+def test_a_side_below_hair_is_as_far_away_as_the_other_is_near():
+    somebody = person("right")
+    turned = somebody.keypoints.copy()
+    turned[[Joint.NECK, Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER], 0] -= 15
+    base = neck_base(replace(somebody, keypoints=turned))
+    assert base.corners[0, 0] == pytest.approx(MIDDLE - 60, abs=6)
+    assert base.corners[1, 0] - base.corners[0, 0] == pytest.approx(0.44 * SHOULDERS, abs=6)
 
 
 def test_a_bare_neck_becomes_cloth_only_below_the_opening():

@@ -12,7 +12,7 @@ import numpy as np
 
 from vton.labels import Joint, Region, among
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
-from vton.methods.necks import NeckBase, neck_base
+from vton.methods.neck_base import NeckBase, neck_base
 from vton.methods.remember import remembered
 from vton.methods.sleeves import TRUNK_PARTS, shoulder_width
 from vton.preprocess.collar_outline import CollarOutline, collar_outline

@@ -6,13 +6,12 @@ sides, where neckline and shoulder seam meet; a person's outline has a corner wh
 chest the flow is to be trusted, so that it tells how wide the opening is once it is worn.
 """
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
-from vton.labels import Joint, Parse, Region
+from vton.labels import Joint, Region
 from vton.methods.compact_inputs import complete_keypoints, move_keypoints
+from vton.methods.neck_base import NeckBase, neck_base
 from vton.methods.remember import remembered
 from vton.methods.sleeves import shoulder_width
 from vton.preprocess.collar_outline import collar_outline
@@ -24,18 +23,6 @@ what is less is a label, or no opening that tells anything."""
 TILT, BELOW_THE_TOP = 0.15, 0.06
 """How much higher one end of an opening may be, as a share of its width; and how far below the garment's highest point
 they may be, as a share of the root of its area. Straps, hoods and one bare shoulder are beyond that."""
-LEAST_SHOULDERS = 24
-"""Narrowest shoulders on which an outline is looked at, in pixels of the canvas."""
-JAW, NECK_LENGTH, BELOW_THE_JOINT = 0.1, 0.25, 0.25
-"""In shoulder widths: how far above the chin and below it a neck is thinnest, and how far below the middle of the
-shoulders their outline ends."""
-AT_THE_JOINT = 0.05
-"""How far before a shoulder's joint its outline ends, in shoulder widths."""
-HAIR, BEND = 0.4, 0.025
-"""Share of the outline that may be hair; and how far its corner stands off a straight line at least, in shoulder
-widths."""
-NECK_WIDTHS = (0.28, 0.6)
-"""Between which shares of the shoulder width necks are wide at their base."""
 CHEST, CHEST_HALF = (0.25, 0.7), 0.3
 """The part of the torso (0 neck, 1 mid-hip) and, in shoulder widths, to each side of its axis, where the flow is to be
 trusted."""
@@ -57,19 +44,6 @@ far below them that is so wholly, since right at the ends a picture often shows 
 
 CLOTH = (0.7, 1.0)
 """Warped mask from which a bare neck becomes garment, and from which it does so wholly."""
-
-
-@dataclass(frozen=True)
-class NeckBase:
-    """Where a neck meets the shoulders, left and right in the picture; in pixels of the canvas.
-
-    corners, joints: float32 (2, 2), x and y of the person's outline there, and of the shoulders' joints.
-    outlines: for left and right the outline from the neck outwards, float32 (n, 2), x and y.
-    """
-
-    corners: np.ndarray
-    joints: np.ndarray
-    outlines: tuple[np.ndarray, np.ndarray]
 
 
 def centred(
@@ -207,53 +181,3 @@ def opening(garment: Garment) -> np.ndarray | None:
     sure = width > LEAST_OPENING * unit and len(rows) > LEAST_AREA * width**2
     sure = sure and abs(ends[1, 1] - ends[0, 1]) < TILT * width and below < BELOW_THE_TOP * unit
     return ends if sure else None
-
-
-@remembered
-def neck_base(person: Person) -> NeckBase | None:
-    """Where the person's neck meets the shoulders; None where hair or anything else leaves that unsure."""
-    points = complete_keypoints(person.keypoints)[:, :2]
-    unit, neck = shoulder_width(points), points[Joint.NECK]
-    face = person.parse == Parse.FACE
-    if unit < LEAST_SHOULDERS or not face.any():
-        return None
-    chin = len(face) - 1 - int(face.any(1)[::-1].argmax())
-    first, last = max(0, round(chin - JAW * unit)), min(len(face), round(neck[1] + BELOW_THE_JOINT * unit))
-    if last - first < NECK_LENGTH * unit:
-        return None
-    rows, columns = np.arange(first, last), np.arange(face.shape[1])
-    # The neck stands on the middle of the shoulders, and carries the chin.
-    middle = np.interp(rows, (chin, max(neck[1], chin + 1)), (np.flatnonzero(face[chin]).mean(), neck[0]))
-    middle = middle.clip(0, len(columns) - 1)[:, None]
-    band = person.parse[first:last]
-    empty = band == Parse.BACKGROUND
-    left = np.where(empty & (columns < middle), columns, -1).max(1) + 1
-    right = np.where(empty & (columns > middle), columns, len(columns)).min(1) - 1
-    thinnest = int((right - left)[: round((JAW + NECK_LENGTH) * unit)].argmin())
-    joints = points[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER]]
-    joints = joints[np.argsort(joints[:, 0])]
-    corners, outlines = [], []
-    for sign, edge, joint in zip((-1, 1), (left, right), joints, strict=True):
-        outline = np.stack([edge, rows], 1).astype(np.float32)[thinnest:]
-        beyond = sign * (outline[:, 0] - joint[0]) > -AT_THE_JOINT * unit
-        end = int(beyond.argmax())
-        hair = band[rows[thinnest:] - first, edge[thinnest:]][: end + 1] == Parse.HAIR
-        if not beyond.any() or hair.mean() > HAIR:
-            return None
-        corner, bend = _corner(outline[: end + 1])
-        if bend < BEND * unit:
-            return None
-        corners.append(outline[corner])
-        outlines.append(outline[: end + 1])
-    across = (corners[1][0] - corners[0][0]) / unit
-    if not NECK_WIDTHS[0] < across < NECK_WIDTHS[1]:
-        return None
-    return NeckBase(np.stack(corners), joints, (outlines[0], outlines[1]))
-
-
-def _corner(line: np.ndarray) -> tuple[int, float]:
-    """Which point of a line (n, 2) is farthest from the straight one between its ends, and how far."""
-    chord = line[-1] - line[0]
-    offset = line - line[0]
-    away = np.abs(offset[:, 0] * chord[1] - offset[:, 1] * chord[0]) / max(float(np.linalg.norm(chord)), 1e-3)
-    return int(away.argmax()), float(away.max())
