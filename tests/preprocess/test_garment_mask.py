@@ -150,10 +150,11 @@ def test_folds_of_a_white_top_on_grey_are_no_shadow():
     assert trunk.min() > 0.95 * np.median(trunk)
 
 
-def test_a_collar_of_the_backgrounds_colour_is_cloth_within_its_outline():
+@pytest.mark.parametrize(("low", "seen_to"), [(40, 420), (66, 265)], ids=["whole outline", "open at one side"])
+def test_a_collar_of_the_backgrounds_colour_is_cloth_within_its_outline(low, seen_to):
     tee = outline(TEE).astype(np.uint8)
     opening, collar = np.zeros_like(tee), np.zeros_like(tee)
-    cv2.ellipse(opening, (210, 62), (45, 40), 0, 0, 180, 1, -1)
+    cv2.ellipse(opening, (210, 62), (45, low), 0, 0, 180, 1, -1)
     cv2.ellipse(collar, (210, 62), (72, 66), 0, 0, 180, 1, -1)
     collar &= 1 - opening
     picture = np.full((*tee.shape, 3), 246, np.uint8)
@@ -161,9 +162,10 @@ def test_a_collar_of_the_backgrounds_colour_is_cloth_within_its_outline():
     picture[opening > 0] = (60, 60, 60)
     picture[collar > 0] = 246
     edge = cv2.morphologyEx(collar, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) * (1 - tee * (1 - collar))
+    edge[:, seen_to:] = 0
     picture[edge > 0] = 252
     found = garment_mask(picture) > 0.5
-    assert found[collar > 0].mean() > 0.85 and found[opening > 0].mean() > 0.9
+    assert found[collar > 0].mean() > 0.8 and found[opening > 0].mean() > 0.9
     assert found[(tee | collar | opening) == 0].mean() < 0.01
 
 

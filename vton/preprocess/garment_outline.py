@@ -20,6 +20,9 @@ FAINT_CLOTH, SYMMETRIC = 8.0, 0.93
 TRIM, LEAK = (0.012, 1.5e-3), 0.05
 """How wide a trim is at least, as a share of the picture's longer side, and how large, as a share of its area; and of
 how much of its own a pinhole in the outline leads to at most."""
+NECK_ACROSS, NECK_DOWN, COLLAR, SAME_COLOUR = (0.2, 0.8), 0.25, 0.008, 4.0
+"""Between which shares of a garment's width its neck is, and down to which share of its height; how wide half a collar
+is at least, as a share of the picture's longer side; and how near its colour is to the other half's (CIELAB)."""
 MORE_OFTEN, NEVER = 8.0, 2e-3
 """How many times as often as in a garment's middle a colour occurs outside that is a stranger's, and how often at
 least."""
@@ -91,7 +94,10 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     if contrast > 15:
         outside |= _holes(distance, sure, ~outside)
     mask = tidy(_tighten(tidy(~outside), distance, sure))
-    return tidy(_evened(mask)) if contrast < FAINT_CLOTH else mask
+    if contrast < FAINT_CLOTH:
+        return tidy(_evened(mask))
+    half = _half_a_collar(mask, lab)
+    return tidy(mask | half) if half.any() else mask
 
 
 def _apart(lab: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -154,6 +160,31 @@ def _evened(mask: np.ndarray) -> np.ndarray:
     return mask | (other > 0)
 
 
+def _half_a_collar(mask: np.ndarray, lab: np.ndarray) -> np.ndarray:
+    """What a symmetric garment's mask lacks at one side of its neck, and has at the other in the same colour.
+
+    mask: bool (H, W). lab: float32 (H, W, 3). Returns bool (H, W).
+    """
+    half = np.zeros_like(mask)
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    first, last = (round(left + share * width) for share in NECK_ACROSS)
+    box = np.s_[top : round(top + NECK_DOWN * height), first:last]
+    mirrored, margin = _opposite(mask, COLLAR / 2), max(3, round(COLLAR * max(mask.shape)))
+    lacking = cv2.morphologyEx(
+        (mirrored & ~mask)[box].view(np.uint8), cv2.MORPH_OPEN, np.ones((margin, margin), np.uint8)
+    )
+    if not lacking.any() or (mask & _opposite(mask, 0)).sum() < SYMMETRIC * mask.sum():
+        return half
+    count, pieces = cv2.connectedComponents(lacking)
+    rows, columns = np.nonzero(lacking)
+    across = (_twice_the_axis(mask) - (columns + first)).clip(0, mask.shape[1] - 1)
+    apart = np.linalg.norm(lab[box][rows, columns] - lab[rows + top, across], axis=1)
+    alike = np.bincount(pieces[rows, columns], apart < SAME_COLOUR, count)
+    kept = alike > 0.5 * np.bincount(pieces[rows, columns], minlength=count)
+    half[box] = kept[pieces] & (lacking > 0)
+    return half
+
+
 def _opposite(cloth: np.ndarray, margin: float = 0.01) -> np.ndarray:
     """Where a symmetric garment has to have cloth because it has it at the other side; bool (H, W) both.
 
@@ -162,11 +193,16 @@ def _opposite(cloth: np.ndarray, margin: float = 0.01) -> np.ndarray:
     columns = np.flatnonzero(cloth.any(0))
     mirrored = np.zeros_like(cloth)
     if len(columns):
-        axis = round(2 * np.average(np.arange(cloth.shape[1]), weights=cloth.sum(0)))
+        axis = _twice_the_axis(cloth)
         first, last = max(0, axis - cloth.shape[1] + 1), min(cloth.shape[1], axis + 1)
         mirrored[:, first:last] = cloth[:, axis - last + 1 : axis - first + 1][:, ::-1]
     reach = 2 * round(margin / 2 * max(cloth.shape)) + 1
     return cv2.erode(mirrored.view(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+
+
+def _twice_the_axis(cloth: np.ndarray) -> int:
+    """The sum of the columns of a pixel and its mirror image; cloth: bool (H, W), not empty."""
+    return round(2 * np.average(np.arange(cloth.shape[1]), weights=cloth.sum(0)))
 
 
 def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.ndarray:
