@@ -51,16 +51,16 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, p
     if not worn.any():
         return shape
     # An outline that is drawn twice leaves a line of something else between both.
-    line = np.ones((1, 2 * max(1, round(BETWEEN * unit)) + 1), np.uint8)
-    both = (worn | bottom).view(np.uint8)
-    # Beyond the part is nothing that a gap could be closed with.
-    closed = cv2.morphologyEx(both, cv2.MORPH_CLOSE, line, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    bottom |= (closed > 0) & ~worn
+    line = 2 * max(1, round(BETWEEN * unit)) + 1
+    bottom |= _closed_across(worn | bottom, line) & ~worn
     hem = int(np.median((len(worn) - worn[::-1].argmax(0))[worn.any(0)]))
     seen, made = (among(plane[part], ARM_REGIONS) for plane in (before, labels))
     made = seen | (made & ~bottom)
     planes = (worn, bottom, seen, made)
     wider = np.maximum(*(_beside(*(plane[:hem, ::turn] for plane in planes), unit)[:, ::turn] for turn in (1, -1)))
+    # Where an arm lies along the garment, what is between both is too narrow to be seen as trousers.
+    cloth_or_arm = (worn | seen)[:hem]
+    wider = np.maximum(wider, _closed_across(cloth_or_arm, 2 * line) & ~cloth_or_arm & bottom[:hem])
     zone = np.s_[first : first + hem, left:right]
     joined = np.maximum(shape[zone], wider)
     # Where both meet, the soft edges of neither.
@@ -69,6 +69,15 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, p
     result = shape.copy()
     result[zone] = np.where(seam, closed, joined)
     return result
+
+
+def _closed_across(mask: np.ndarray, width: int) -> np.ndarray:
+    """A mask, bool (h, w), with gaps in its rows up to some width closed; beyond its edges is nothing."""
+    across = np.ones((1, width), np.uint8)
+    closed = cv2.morphologyEx(
+        mask.view(np.uint8), cv2.MORPH_CLOSE, across, borderType=cv2.BORDER_CONSTANT, borderValue=0
+    )
+    return closed > 0
 
 
 def _beside(worn: np.ndarray, bottom: np.ndarray, seen: np.ndarray, made: np.ndarray, unit: float) -> np.ndarray:
