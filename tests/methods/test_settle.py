@@ -16,7 +16,8 @@ from vton.methods.settle import (
     with_straps,
     without_slits,
 )
-from vton.methods.sleeves import bare_to_the_hand, even_cuffs, over_the_arms, without_bare_patches
+from vton.methods.sleeve_ends import even_cuffs
+from vton.methods.sleeves import bare_to_the_hand, over_the_arms, without_bare_patches
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Person, Photo
 
 SIZE = (CANVAS_HEIGHT // 2, CANVAS_WIDTH // 2)

@@ -11,12 +11,12 @@ from vton.labels import Joint, Parse, Region, among, likeliest
 from vton.methods.bare_arms import arms_of_the_photo, forearms_in_front, what_stays
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.shoulders import on_the_shoulders
+from vton.methods.sleeve_ends import even_cuffs
 from vton.methods.sleeves import (
     SKIN,
     TRUNK_PARTS,
     bare_to_the_hand,
     disc,
-    even_cuffs,
     over_the_arms,
     shoulder_width,
     torso_length,

@@ -1,4 +1,4 @@
-"""Arms and the sleeves over them, once a new garment is worn: straight cuffs, arms as the photo has them.
+"""Arms and the sleeves over them, once a new garment is worn: arms as the photo has them.
 
 Everywhere shape is float32 (h, w) in [0, 1], where the garment is; labels and before are uint8 (h, w), `Region` of what
 is there otherwise and of the photo; points are (18, 2), complete keypoints in pixels of those maps.
@@ -23,13 +23,6 @@ ARM_WIDTHS = ((0.29, 0.24), (0.23, 0.16))
 """Of upper arm and forearm at their ends, in shoulder widths."""
 STRIP = 0.045
 """Half the width of a strip of skin beside a sleeve, in shoulder widths."""
-CUFF_CORE, CUFF_INSIDE, CUFF_OUTSIDE = 0.1, 0.14, 0.3
-"""In shoulder widths from the bones: where a cuff is measured, and where it is straightened, towards the body and away
-from it."""
-CUFF_SHIFT, CUFF_SLOPE = 0.14, 0.8
-"""How far a cuff may move, in shoulder widths, and how steeply it may cross the arm."""
-LEAST_SLEEVE = 0.12
-"""How far down the arm the shortest sleeve ends, in shoulder widths; what ends above is a strap."""
 LEAST_HAND = 0.03
 """Area of a hand or of an arm's bare part at least, in squared shoulder widths."""
 SHOULDER, LEAST_BARE = 0.6, 0.06
@@ -38,49 +31,6 @@ is bare at least, in shoulder widths."""
 SLEEVE_WIDER, SPLINTER = 0.12, 0.02
 """In torso lengths: how much wider a sleeve may become to cover an arm, and half the width of skin beside it that is no
 arm or neck."""
-
-
-def even_cuffs(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """End each sleeve in a straight line across the arm.
-
-    Args:
-        shape: float32 (h, w) in [0, 1], where the garment is.
-        labels: uint8 (h, w), `Region` of what is there otherwise.
-        points: (18, 2) in its pixels, complete.
-
-    Returns:
-        float32 (h, w) in [0, 1].
-    """
-    unit = shoulder_width(points)
-    middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
-    beside = ~_torso(shape.shape, points)
-    result = shape.copy()
-    for joints in ARMS:
-        bones = points[list(joints)]
-        low = np.floor(bones.min(0) - CUFF_OUTSIDE * unit).clip(0, shape.shape[::-1]).astype(int)
-        high = np.ceil(bones.max(0) + CUFF_OUTSIDE * unit).clip(0, shape.shape[::-1]).astype(int)
-        if (high - low).min() < 8:
-            continue
-        around = np.s_[low[1] : high[1], low[0] : high[0]]
-        along, across = along_arm(bones - low, middle - low, high - low)
-        sleeve = (across > -CUFF_INSIDE * unit) & (across < CUFF_OUTSIDE * unit) & beside[around]
-        arm = among(labels[around], SKIN)
-        result[around] = _straight_end(shape[around], along, across, sleeve, arm, unit)
-    return result
-
-
-def _torso(shape: tuple[int, int], points: np.ndarray) -> np.ndarray:
-    """bool (h, w): the torso between shoulders and hips, as wide as a top."""
-    torso = np.zeros(shape, np.uint8)
-    spread = (points[Joint.LEFT_HIP] - points[Joint.RIGHT_HIP]) * 0.45
-    corners = [
-        points[Joint.RIGHT_SHOULDER],
-        points[Joint.LEFT_SHOULDER],
-        points[Joint.LEFT_HIP] + spread,
-        points[Joint.RIGHT_HIP] - spread,
-    ]
-    cv2.fillConvexPoly(torso, np.int32(np.round(corners)).clip(-4000, 4000), 1)
-    return torso > 0
 
 
 def along_arm(bones: np.ndarray, middle: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -108,33 +58,6 @@ def along_arm(bones: np.ndarray, middle: np.ndarray, size: np.ndarray) -> tuple[
             along, across = np.where(closer, bound + np.float32(passed), along), np.where(closer, out, across)
         passed += length
     return along, across
-
-
-def _straight_end(
-    shape: np.ndarray, along: np.ndarray, across: np.ndarray, sleeve: np.ndarray, arm: np.ndarray, unit: float
-) -> np.ndarray:
-    """The shape with its end along an arm, within the sleeve, moved onto a line; it grows over bare arm. All (h, w)."""
-    solid = sleeve & (shape > 0.5)
-    if not solid.any():
-        return shape
-    lanes = np.round(across - across[sleeve].min()).astype(int)
-    ends = np.full(lanes[sleeve].max() + 1, -np.inf)
-    middle = solid & (np.abs(across) < CUFF_CORE * unit)
-    np.maximum.at(ends, lanes[middle], along[middle])
-    bare = np.zeros(len(ends))
-    beyond = arm & sleeve & (shape < 0.5)
-    np.maximum.at(bare, lanes[beyond], along[beyond])
-    used = np.flatnonzero(np.isfinite(ends) & (bare > ends + 0.1 * unit))
-    if len(used) < 0.12 * unit or np.median(ends[used]) < LEAST_SLEEVE * unit:
-        return shape
-    slope, offset = np.polyfit(used, ends[used], 1)
-    slope = float(np.clip(slope, -CUFF_SLOPE, CUFF_SLOPE))
-    offset = float(np.median(ends[used] - slope * used))
-    if np.median(np.abs(ends[used] - slope * used - offset)) > 0.05 * unit:
-        return shape
-    past = along - (slope * lanes + offset)
-    near = sleeve & (np.abs(past) < CUFF_SHIFT * unit) & (solid | arm)
-    return np.where(near, (0.5 - past).clip(0, 1), shape).astype(np.float32)
 
 
 def bare_to_the_hand(

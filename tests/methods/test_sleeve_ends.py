@@ -1,10 +1,10 @@
-"""Sleeves and straps over drawn arms."""
+"""Ends of sleeves on drawn arms."""
 
 import cv2
 import numpy as np
 
 from vton.labels import Joint, Region
-from vton.methods.sleeves import even_cuffs
+from vton.methods.sleeve_ends import even_cuffs
 
 SIZE = (512, 384)
 
@@ -42,3 +42,28 @@ def test_a_strap_is_no_sleeve():
     strap = [(128, 108), (150, 108), (160, 160), (225, 160), (225, 270), (160, 270), (150, 160), (128, 128)]
     shape, labels = on_arms(strap)
     np.testing.assert_array_equal(even_cuffs(shape, labels, points()), shape)
+
+
+CHAMFERED = [(140, 105), (240, 120), (240, 270), (150, 270), (150, 170), (133, 182), (116, 176), (109, 153), (118, 124)]
+"""A top whose sleeve has no corner at its outer side, which would be at (102, 171)."""
+
+
+def test_a_sleeve_has_a_corner_at_its_outer_side():
+    shape, labels = on_arms(CHAMFERED)
+    ends = even_cuffs(shape, labels, points())
+    assert shape[162:166, 104:110].max() == 0 and (ends[162:166, 107:110] > 0.5).all(), "beside the arm too"
+    assert ends[150:190, :99].max() == 0 and ends[177:200, :108].max() == 0
+    labels[:, :112] = Region.HAIR
+    assert np.array_equal(even_cuffs(shape, labels, points())[:, :112], shape[:, :112]), "not over hair"
+
+
+def test_along_an_arm_that_hangs_before_the_body_its_outer_part_tells_where_the_sleeve_ends():
+    places = points()
+    places[[Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST]] = (137, 205), (137, 275)
+    shape, labels = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8)
+    labels[120:280, 122:152] = Region.RIGHT_ARM
+    top = [(137, 105), (240, 120), (240, 270), (150, 270), (150, 182), (132, 182), (116, 166), (116, 120)]
+    cv2.fillPoly(shape, [np.int32(top)], 1)
+    ends = even_cuffs(shape, labels, places)
+    assert (ends[170:176, 118:122] > 0.5).all() and shape[170:176, 118:120].max() == 0
+    assert np.array_equal(ends[200:], shape[200:])
