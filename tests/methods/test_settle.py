@@ -202,7 +202,7 @@ def test_cuffs_are_straight_across_the_arm():
     rows = np.arange(SIZE[0])
     for column in range(249, 280):
         shape[(rows >= 120) & (rows < 175 + 4 * (column % 3)), column] = 1
-    cuffs = even_cuffs(shape, labels, points()[:, :2])
+    cuffs = even_cuffs(shape, shape, labels, points()[:, :2])
     ends = (cuffs > 0.5)[100:, 255:272].sum(0)
     assert np.abs(np.diff(ends, 2)).max() <= 2
     assert np.array_equal(cuffs[:, 150:235], shape[:, 150:235])

@@ -35,13 +35,13 @@ def on_arms(top: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
 def test_a_ragged_cuff_is_straightened():
     ragged = [(140, 105), (240, 120), (240, 270), (150, 270), (150, 160), (128, 192), (118, 168), (98, 176), (115, 120)]
     shape, labels = on_arms(ragged)
-    assert (even_cuffs(shape, labels, points()) != shape).any()
+    assert (even_cuffs(shape, shape, labels, points()) != shape).any()
 
 
 def test_a_strap_is_no_sleeve():
     strap = [(128, 108), (150, 108), (160, 160), (225, 160), (225, 270), (160, 270), (150, 160), (128, 128)]
     shape, labels = on_arms(strap)
-    np.testing.assert_array_equal(even_cuffs(shape, labels, points()), shape)
+    np.testing.assert_array_equal(even_cuffs(shape, shape, labels, points()), shape)
 
 
 CHAMFERED = [(140, 105), (240, 120), (240, 270), (150, 270), (150, 170), (133, 182), (116, 176), (109, 153), (118, 124)]
@@ -50,11 +50,11 @@ CHAMFERED = [(140, 105), (240, 120), (240, 270), (150, 270), (150, 170), (133, 1
 
 def test_a_sleeve_has_a_corner_at_its_outer_side():
     shape, labels = on_arms(CHAMFERED)
-    ends = even_cuffs(shape, labels, points())
+    ends = even_cuffs(shape, shape, labels, points())
     assert shape[162:166, 104:110].max() == 0 and (ends[162:166, 107:110] > 0.5).all(), "beside the arm too"
     assert ends[150:190, :99].max() == 0 and ends[177:200, :108].max() == 0
     labels[:, :112] = Region.HAIR
-    assert np.array_equal(even_cuffs(shape, labels, points())[:, :112], shape[:, :112]), "not over hair"
+    assert np.array_equal(even_cuffs(shape, shape, labels, points())[:, :112], shape[:, :112]), "not over hair"
 
 
 def test_along_an_arm_that_hangs_before_the_body_its_outer_part_tells_where_the_sleeve_ends():
@@ -64,6 +64,18 @@ def test_along_an_arm_that_hangs_before_the_body_its_outer_part_tells_where_the_
     labels[120:280, 122:152] = Region.RIGHT_ARM
     top = [(137, 105), (240, 120), (240, 270), (150, 270), (150, 182), (132, 182), (116, 166), (116, 120)]
     cv2.fillPoly(shape, [np.int32(top)], 1)
-    ends = even_cuffs(shape, labels, places)
+    ends = even_cuffs(shape, shape, labels, places)
     assert (ends[170:176, 118:122] > 0.5).all() and shape[170:176, 118:120].max() == 0
     assert np.array_equal(ends[200:], shape[200:])
+
+
+def test_above_its_end_a_sleeve_covers_what_the_parse_says_it_does():
+    """At a sleeve's edge a warp may read past the garment's picture."""
+    shape, labels = on_arms(CHAMFERED)
+    said = shape.copy()
+    shape[:150, :125] = 0
+    ends = even_cuffs(shape, said, labels, points())
+    assert (ends[128:150, 120:125] > 0.5).all()
+    assert np.array_equal(ends[190:], shape[190:]), "nothing below it"
+    strap, labels = on_arms([(128, 108), (150, 108), (160, 160), (225, 160), (225, 270), (160, 270), (128, 128)])
+    assert np.array_equal(even_cuffs(strap, said, labels, points()), strap), "nothing where there is no sleeve"

@@ -90,7 +90,7 @@ def settle(
     said = target[Region.UPPER]
     guess = likeliest(target, but=Region.UPPER)
     labels = arms_of_the_photo(_continued_labels(guess, said < 0.5), before, foreground > 0, points)
-    shape = even_cuffs(even_border(np.minimum(said, covered), points), labels, points)
+    shape = even_cuffs(even_border(np.minimum(said, covered), points), said, labels, points)
     shape = with_straps(even_hem(shape, labels, points), straps, labels, foreground > 0, points)
     shape, labels = bare_to_the_hand(shape, labels, before, points)
     shape = over_the_arms(shape, labels, before, length)

@@ -23,11 +23,12 @@ LEAST_SLEEVE = 0.12
 """How far down the arm the shortest sleeve ends, in shoulder widths; what ends above is a strap."""
 
 
-def even_cuffs(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """End each sleeve in a straight line across the arm.
+def even_cuffs(shape: np.ndarray, said: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """End each sleeve in a straight line across the arm, and leave nothing of the arm bare above it.
 
     Args:
         shape: float32 (h, w) in [0, 1], where the garment is.
+        said: float32 (h, w) in [0, 1], where the parse has it, also where its picture, read there, has none.
         labels: uint8 (h, w), `Region` of what is there otherwise.
         points: (18, 2) in its pixels, complete.
 
@@ -48,7 +49,7 @@ def even_cuffs(shape: np.ndarray, labels: np.ndarray, points: np.ndarray) -> np.
         along, across = along_arm(bones - low, middle - low, high - low)
         sleeve = (across > -CUFF_INSIDE * unit) & (across < CUFF_OUTSIDE * unit) & beside[around]
         arm, beside_it = among(labels[around], SKIN), labels[around] == Region.BACKGROUND
-        result[around] = _straight_end(shape[around], along, across, sleeve, (arm, beside_it), unit)
+        result[around] = _straight_end(shape[around], along, across, sleeve, (arm, beside_it, said[around]), unit)
     return result
 
 
@@ -71,14 +72,14 @@ def _straight_end(
     along: np.ndarray,
     across: np.ndarray,
     sleeve: np.ndarray,
-    around: tuple[np.ndarray, np.ndarray],
+    around: tuple[np.ndarray, np.ndarray, np.ndarray],
     unit: float,
 ) -> np.ndarray:
     """The shape with its end along an arm, within the sleeve, moved onto a line; it grows over bare arm. All (h, w).
 
-    around: bool, bare arm and backdrop, over which its outer corner grows too.
+    around: bool, bare arm and backdrop, over which its outer corner grows too; and in [0, 1], where the parse has it.
     """
-    (arm, backdrop), solid = around, sleeve & (shape > 0.5)
+    (arm, backdrop, said), solid = around, sleeve & (shape > 0.5)
     if not solid.any():
         return shape
     past = _beyond_the_end(solid, along, across, sleeve, arm & sleeve & ~solid, unit)
@@ -86,6 +87,7 @@ def _straight_end(
         return shape
     near = sleeve & (np.abs(past) < CUFF_SHIFT * unit) & (solid | arm)
     straight = np.where(near, (0.5 - past).clip(0, 1), shape).astype(np.float32)
+    straight = np.where(sleeve & (past < -1), np.maximum(straight, said), straight)
     corner = _outer_corner(solid, along, across, past, unit)
     return np.where(sleeve & (arm | backdrop), np.maximum(straight, corner), straight).astype(np.float32)
 
