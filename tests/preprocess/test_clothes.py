@@ -109,6 +109,16 @@ def test_a_ponytail_is_hair():
     assert (hair_not_top(parse, keypoints())[50:105, 180:195] == Parse.HAIR).all()
 
 
+def test_what_joins_the_top_beside_the_face_is_hair_and_on_the_shoulders_it_is_top():
+    parse, _ = drawn()
+    parse[30:130, 180:195] = Parse.COAT
+    settled = hair_not_top(parse, keypoints())
+    assert (settled[30:60, 180:195] == Parse.HAIR).all() and np.array_equal(settled[75:], parse[75:])
+    bowed = keypoints()
+    bowed[Joint.NOSE, 1] = 100
+    assert np.array_equal(hair_not_top(parse, bowed)[70:], parse[70:])
+
+
 def test_a_strap_on_the_shoulder_is_no_hair():
     parse, _ = drawn()
     parse[106:116, 92:104] = Parse.UPPER

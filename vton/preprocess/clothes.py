@@ -19,6 +19,9 @@ LONG_TOP = (25, 60)
 the second."""
 BAND = 0.4
 """How far above and below a dress's waist its colours are compared, in torso lengths."""
+MOUTH, ABOVE_SHOULDERS = 0.12, 0.4
+"""How far below the nose a mouth is, and above the middle of the shoulders nothing that lies on them, in shoulder
+widths."""
 LEAST_DRESS = 0.15
 """Share of all the cloth that a dress takes at least."""
 STRAP_WIDTH, STRAP_LENGTH, STRAP_REACH = 0.09, 0.1, 0.2
@@ -81,7 +84,7 @@ def no_hair_in_tops(parse: np.ndarray) -> np.ndarray:
 def hair_not_top(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     """Pieces of top beside the neck and the head, apart from the rest of it and not below the shoulders, are hair.
 
-    Beside an arm they are straps.
+    Beside an arm they are straps. What is higher than mouth and shoulders is hair, or a hood, which stays too.
     """
     unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
     wrists = keypoints[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST, Joint.RIGHT_ELBOW, Joint.LEFT_ELBOW]]
@@ -89,7 +92,13 @@ def hair_not_top(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     if (wrists[wrists[:, 2] > 0.3, 1] < lowest).any():
         return parse
     result = parse.copy()
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(np.isin(parse, UPPER_LABELS).astype(np.uint8))
+    nose = keypoints[Joint.NOSE]
+    if nose[2] > 0.3:
+        # Of a head that is bowed the mouth is not above the shoulders.
+        end = min(nose[1] + MOUTH * unit, keypoints[Joint.NECK, 1] - ABOVE_SHOULDERS * unit)
+        head = np.s_[: int(np.clip(end, 0, len(parse)))]
+        result[head][np.isin(parse[head], UPPER_LABELS)] = Parse.HAIR
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(np.isin(result, UPPER_LABELS).astype(np.uint8))
     for piece in range(1, count):
         if stats[piece, cv2.CC_STAT_TOP] + stats[piece, cv2.CC_STAT_HEIGHT] >= lowest:
             continue
