@@ -40,3 +40,13 @@ def test_tips_take_the_new_colour_for_the_old():
 
 def test_a_grey_top_leaves_no_hue():
     assert untinted_hair(*blond(np.array((60, 60, 60)))) is None
+
+
+def test_a_print_between_strands_goes_with_the_top_around_it():
+    someone, new, behind = blond(np.array((60, 60, 60)))
+    someone.image[350:356, 308:316] = (20, 60, 230)
+    box, colours, share = untinted_hair(someone, new, behind)
+    picture, weight = new.copy(), np.zeros(CANVAS, np.float32)
+    picture[box], weight[box] = colours, share
+    assert np.abs(picture[351:355, 309:315].astype(int) - GREEN).mean() < 30 and (weight[352:354, 310:314] > 0.9).all()
+    assert not weight[130:330, 300:330].any()

@@ -25,6 +25,8 @@ FREE = 0.08
 APART = 18.0
 """How different in hue hair and top are, and how far from grey the top is, where one tells from the other; in the a and
 b of 8-bit CIELAB."""
+STRANGE = 30.0
+"""How far from the hue of hair no hair is, in the same units: it is a print that shows between strands."""
 LEAST, MOST = 0.15, 0.4
 """Share of the top in a pixel from which it is corrected, and from which wholly."""
 SCANT = 0.02
@@ -90,15 +92,22 @@ def _tint_of(person: Person) -> _Tint | bool:
     if not free.any():
         return False
     of_hair, some_hair = _average(photo, free[box], WIDE * unit)
-    of_all = _lab(person.image[free][None]).mean((0, 1))
+    all_free = _lab(person.image[free][None])[0]
+    of_all = all_free.mean(0)
     of_hair = np.where(some_hair[..., None] > SCANT, of_hair, of_all)
     away = (of_hair - of_top)[..., 1:]
     squared = (away**2).sum(-1)
     share = 1 - ((photo - of_top)[..., 1:] * away).sum(-1) / np.maximum(squared, 1)
+    # A print's colours are no mixture of hair and the cloth about it.
+    usual = float(np.percentile(np.linalg.norm((all_free - of_all)[:, 1:], axis=1), 95))
+    mixed = (of_hair - of_top)[..., 1:] * (1 - share[..., None].clip(0, 1)) + of_top[..., 1:]
+    strange = np.linalg.norm(photo[..., 1:] - mixed, axis=-1) > max(STRANGE, 1.5 * usual)
     # Of grey, white and black cloth nothing can be told: shadows and highlights are so, too.
     coloured = np.linalg.norm(of_top[..., 1:] - 128, axis=-1) > APART
     known = tinted[box] & coloured & (squared > APART**2) & (some_top > SCANT)
     share = np.where(known, share.clip(0, 1), np.float32(0))
+    strange &= tinted[box] & (some_top > SCANT)
+    share[strange], of_top[strange] = 1, photo[strange]
     left, up, width, height = cv2.boundingRect((share > LEAST).view(np.uint8))
     if width == 0:
         return False
