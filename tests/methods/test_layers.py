@@ -42,6 +42,18 @@ def test_where_a_wide_sleeve_was_the_backdrop_continues():
     assert np.abs(picture[320:530, 92:96] - WALL).max() < 12
 
 
+def test_a_backdrop_with_texture_goes_on_with_it():
+    photo, before, target, repaint = scene()
+    columns = np.where(np.arange(CANVAS_WIDTH) // 9 % 2, 70, 170).astype(np.uint8)
+    wall = before == Region.BACKGROUND
+    photo[wall] = np.broadcast_to(columns[:, None], photo.shape)[wall]
+    target[:, 150:275, 45:105] = 0
+    target[Region.BACKGROUND, 150:275, 45:105] = 1
+    around = surroundings(photo, before, target, repaint, 20)
+    filled = painted_layers(photo, around)[330:520, 100:200].astype(int)
+    assert filled.std() > 0.6 * photo[wall].std() and abs(filled.mean() - 120) < 25
+
+
 def test_new_skin_takes_the_colour_of_the_arm_that_stays():
     off = tuple(value - 25 for value in SKIN)
     _, picture, _ = painted(off)

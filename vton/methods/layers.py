@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import torch
 
-from vton.images import to_tensor
+from vton.images import coarsely_blurred, to_tensor
 from vton.labels import Region, among
 from vton.methods.compose import BACKDROP, BODY, LOWER, SKIN, skin_likeness, spread
 from vton.types import CANVAS_HEIGHT
@@ -34,6 +34,11 @@ TRUST = 0.05
 TURNED, TURNED_TINT = 0.22, (0.75, 1.0, 1.15)
 """How much darker new skin is at its edges, where it turns away; and the exponents of that for red, green and blue:
 what light is left has been through skin and is redder."""
+BESIDE = 4
+"""How far from the backdrop's border its colours are read where they can be, in pixels of the working size."""
+DETAIL, PLAIN, EVENED = 12.0, 3.0, 6.0
+"""Finer than the first, as a standard deviation in pixels of the working size, is a backdrop's texture; up to how much
+of it, of 255, there is none; and over how far around the places where it is read are averaged."""
 PULLED = 3.0
 """How much of the trousers is stretched to fill a gap above them, as a multiple of the gap."""
 LEAST_GAP = 2
@@ -108,7 +113,7 @@ def surroundings(
             trusted, meeting = _sources(photo, wanted, shown & wanted, fresh, regions == Region.FACE)
             skin = _NewSkin(photo, trusted, meeting, light, shape)
             continue
-        layer = _enlarged(_continued(photo, shown, 4 if kind is BACKDROP else 1), box)
+        layer = _backdrop(image, photo, shown, box) if kind is BACKDROP else _enlarged(_continued(photo, shown, 1), box)
         if kind is LOWER:
             stretched, valid, part = _pull_up(image, regions == Region.BOTTOM, bottom, fresh)
             within = (slice(s.start - whole.start, s.stop - whole.start) for s, whole in zip(part, box, strict=True))
@@ -205,6 +210,50 @@ def _continued(photo: torch.Tensor, shown: np.ndarray, distance: int) -> np.ndar
     """The photo's own surface spread from where it is shown, at a distance from its border where it can."""
     inner = cv2.erode(shown.astype(np.float32), square(distance), borderValue=1)
     return _pixels(spread(photo, TRUST * _plane(inner + 0.02 * shown)))
+
+
+def _backdrop(image: np.ndarray, photo: torch.Tensor, shown: np.ndarray, box: tuple[slice, slice]) -> np.ndarray:
+    """The photo's backdrop where it was hidden: smooth colours, and the texture on its border's other side, mirrored.
+
+    Args:
+        image: uint8 RGB (1024, 768, 3). photo: (1, 3, 512, 384) in [-1, 1], the same.
+        shown: bool (512, 384), where the backdrop is.
+        box: the part of the canvas that is asked for.
+
+    Returns:
+        float32 (h, w, 3) in [0, 255].
+    """
+    colours, known = _continued(photo, shown, BESIDE), cv2.erode(shown.view(np.uint8), square(BESIDE), borderValue=1)
+    weight = known.astype(np.float32)
+    smooth = coarsely_blurred(_pixels(photo) * _thrice(weight), DETAIL, 4)
+    smooth /= _thrice(np.maximum(coarsely_blurred(weight, DETAIL, 4), np.float32(1e-3)))
+    near = known & cv2.dilate(1 - known, square(round(2 * DETAIL)))
+    if not near.any() or np.abs(_pixels(photo) - smooth)[near > 0].mean() < PLAIN:
+        return _enlarged(colours, box)
+    source, weight = _mirrored(known)
+    colours = colours - cv2.remap(smooth, source, None, cv2.INTER_LINEAR) * _thrice(weight)
+    reads = _enlarged(source, box) * STEP + np.float32((STEP - 1) / 2)
+    texture = cv2.remap(image, reads, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return _enlarged(colours, box) + texture * _thrice(_enlarged(weight, box))
+
+
+def _mirrored(known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where pixels that are not known lie when mirrored at the nearest that are, and how much is known there.
+
+    known: uint8 (h, w) in {0, 1}. Returns float32 (h, w, 2), x and y, and (h, w) in [0, 1], 0 where it is known.
+    """
+    away, nearest = cv2.distanceTransformWithLabels(1 - known, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    places = np.flatnonzero(known)
+    place_of = np.zeros(int(nearest.max()) + 1, np.int32)
+    place_of[nearest.ravel()[places]] = places
+    rows, columns = (part.astype(np.float32) for part in np.divmod(place_of[nearest], np.int32(known.shape[1])))
+    y, x = np.arange(known.shape[0], dtype=np.float32)[:, None], np.arange(known.shape[1], dtype=np.float32)
+    source = cv2.merge([2 * columns - x, 2 * rows - y])
+    # Away from a crooked border neighbours would read from far apart.
+    even, apart = coarsely_blurred(source, EVENED, 2), np.minimum(away / np.float32(EVENED), 1)
+    source += (even - source) * cv2.merge([apart, apart])
+    weight = cv2.remap(known.astype(np.float32), source, None, cv2.INTER_LINEAR)
+    return source, weight * (known == 0)
 
 
 def _pull_up(
