@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vton.labels import Joint, Region
-from vton.methods.waists import AROUND, FLARE, around_the_hips, no_higher_than_worn, no_wider_below
+from vton.methods.waists import AROUND, FLARE, around_the_hips, no_gap_at_the_waist, no_higher_than_worn, no_wider_below
 
 SIZE = (512, 384)
 SHOULDER_WIDTH = 110
@@ -116,6 +116,30 @@ def test_where_no_trousers_are_beside_it_a_top_keeps_its_outline():
 def test_hips_beyond_the_edge_leave_the_top_as_it_is(aside):
     labels = np.zeros(SIZE, np.uint8)
     assert around_the_hips(narrow_top(), labels, labels, points() + np.float32(aside)).shape == SIZE
+
+
+def test_between_a_top_and_trousers_no_backdrop_is_seen_before_the_body():
+    """The old top hid more of the trousers than the new one does."""
+    labels = np.zeros(SIZE, np.uint8)
+    labels[310:, 140:245] = Region.BOTTOM
+    shape = narrow_top(260)
+    closed = no_gap_at_the_waist(shape, labels, shape, points())
+    assert (closed[260:310, 150:235] == Region.BOTTOM).all()
+    assert not closed[260:310, :150].any() and not closed[:120].any()
+
+
+def test_between_a_sleeve_and_a_wide_skirt_backdrop_is_seen():
+    labels, shape = np.zeros(SIZE, np.uint8), narrow_top(310)
+    labels[310:, 100:245] = Region.BOTTOM
+    shape[125:230, 100:140] = 1
+    closed = no_gap_at_the_waist(shape, labels, shape, points())
+    assert not closed[240:290, 100:140].any()
+
+
+def test_a_head_beyond_the_frame_is_no_gap():
+    labels, shape = np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.float32)
+    labels[310:, 140:245], shape[20:310, 150:235] = Region.BOTTOM, 1
+    assert np.array_equal(no_gap_at_the_waist(shape, labels, shape, points()), labels)
 
 
 def test_a_crop_top_leaves_a_bare_waist_above_trousers_that_reach_a_little_higher():

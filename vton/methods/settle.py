@@ -101,7 +101,7 @@ def settle(
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
     shape = _whole(around_the_hips(shape, labels, before, points), labels)
     shape, labels = forearms_in_front(shape, labels, before, points)
-    labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, length), before, length)
+    labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, points), before, length)
     labels = no_higher_than_worn(labels, before, points)
     total = target.sum(0) - said
     taken_from = (said >= 0.5) | (total < 0.5) | (labels != guess)

@@ -14,8 +14,9 @@ RAISED = 0.1
 """How much higher than in the photo trousers or skirt may reach above the waist, in torso lengths."""
 WAIST = 0.8
 """How far down the torso (0 neck, 1 mid-hip) the waist is; up to it trousers or skirt may always reach."""
-WAIST_GAP = 0.12
-"""Highest gap between garment and trousers that is closed, in torso lengths."""
+WAIST_GAP, BODY_GAP, BODY = 0.12, 0.5, 0.2
+"""Highest gap between garment and trousers that is closed, beside the body and before it, in torso lengths; and how far
+from its axis the body is for certain, in shoulder widths."""
 HIPS, AROUND, TRUNK = 0.5, 0.2, 1.0
 """From which part of the torso (0 neck, 1 mid-hip) on a top lies around the hips; in shoulder widths, by how much it
 is made wider on each side for that at most; and how far from the axis the trunk reaches."""
@@ -52,7 +53,7 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, p
         return shape
     # An outline that is drawn twice leaves a line of something else between both.
     line = 2 * max(1, round(BETWEEN * unit)) + 1
-    bottom |= _closed_across(worn | bottom, line) & ~worn
+    bottom |= _closed(worn | bottom, 1, line) & ~worn
     hem = int(np.median((len(worn) - worn[::-1].argmax(0))[worn.any(0)]))
     seen, made = (among(plane[part], ARM_REGIONS) for plane in (before, labels))
     made = seen | (made & ~bottom)
@@ -60,7 +61,7 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, p
     wider = np.maximum(*(_beside(*(plane[:hem, ::turn] for plane in planes), unit)[:, ::turn] for turn in (1, -1)))
     # Where an arm lies along the garment, what is between both is too narrow to be seen as trousers.
     cloth_or_arm = (worn | seen)[:hem]
-    wider = np.maximum(wider, _closed_across(cloth_or_arm, 2 * line) & ~cloth_or_arm & bottom[:hem])
+    wider = np.maximum(wider, _closed(cloth_or_arm, 1, 2 * line) & ~cloth_or_arm & bottom[:hem])
     zone = np.s_[first : first + hem, left:right]
     joined = np.maximum(shape[zone], wider)
     # Where both meet, the soft edges of neither.
@@ -71,13 +72,11 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, p
     return result
 
 
-def _closed_across(mask: np.ndarray, width: int) -> np.ndarray:
-    """A mask, bool (h, w), with gaps in its rows up to some width closed; beyond its edges is nothing."""
-    across = np.ones((1, width), np.uint8)
-    closed = cv2.morphologyEx(
-        mask.view(np.uint8), cv2.MORPH_CLOSE, across, borderType=cv2.BORDER_CONSTANT, borderValue=0
-    )
-    return closed > 0
+def _closed(mask: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A mask, bool (h, w), with gaps up to that size closed; beyond its edges is nothing."""
+    size = np.ones((height, width), np.uint8)
+    closed = cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, size, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return (closed > 0) | mask
 
 
 def _beside(worn: np.ndarray, bottom: np.ndarray, seen: np.ndarray, made: np.ndarray, unit: float) -> np.ndarray:
@@ -128,26 +127,37 @@ def _even_line(line: np.ndarray, known: np.ndarray, reach: float) -> np.ndarray:
     return (total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3))[:, 0]
 
 
-def no_gap_at_the_waist(shape: np.ndarray, labels: np.ndarray, said: np.ndarray, length: float) -> np.ndarray:
-    """Trousers or skirt up to the garment: over a little backdrop between them, and where it said to reach them.
+def no_gap_at_the_waist(shape: np.ndarray, labels: np.ndarray, said: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Trousers or skirt up to the garment: over backdrop between them, and where it said to reach them.
 
-    What comes back is uint8 (h, w), `Region`.
+    Before the body there is no backdrop; beside it, a little is closed too.
 
-    shape, said: float32 (h, w) in [0, 1], where the garment is and was said to be; labels: uint8 (h, w), `Region` of
-    what is there otherwise; length: of the torso in pixels.
+    Args:
+        shape, said: float32 (h, w) in [0, 1], where the garment is and was said to be.
+        labels: uint8 (h, w), `Region` of what is there otherwise.
+        points: (18, 2), complete, in their pixels.
+
+    Returns:
+        uint8 (h, w), `Region`.
     """
-    bottom = labels == Region.BOTTOM
-    reach = max(1, round(WAIST_GAP * length))
-    both = cv2.morphologyEx(((shape > 0.5) | bottom).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((reach, 1), np.uint8))
-    gap = (both > 0) & (shape < 0.5) & (labels == Region.BACKGROUND)
-    below = cv2.dilate(bottom.astype(np.uint8), np.ones((2 * reach + 1, 1), np.uint8)) > 0
+    bottom, length = labels == Region.BOTTOM, torso_length(points)
+    both, reach = (shape > 0.5) | bottom, max(1, round(WAIST_GAP * length))
+    small, large = (
+        _closed(both, tall, 1) & ~both & (labels == Region.BACKGROUND)
+        for tall in (reach, max(1, round(BODY_GAP * length)))
+    )
+    small &= cv2.dilate(bottom.view(np.uint8), np.ones((2 * reach + 1, 1), np.uint8)) > 0
+    _, pieces = cv2.connectedComponents(large.view(np.uint8))
+    axis = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK], 0].mean()
+    body = np.abs(np.arange(shape.shape[1]) - axis) < BODY * shoulder_width(points)
+    gap = small | (large & np.isin(pieces, np.unique(pieces[:, body])))
     worn = shape > 0.5
     under = ~np.logical_or.accumulate(worn[::-1], 0)[::-1]
     rows = np.arange(len(shape))[:, None]
     # The row at which what the parse called garment ends below each pixel.
     end = np.minimum.accumulate(np.where(said < 0.5, rows, len(shape))[::-1], 0)[::-1].clip(max=len(shape) - 1)
     reached = under & (said >= 0.5) & np.take_along_axis(bottom & (said < 0.5), end, 0)
-    return np.where((gap & below) | reached, np.uint8(Region.BOTTOM), labels)
+    return np.where(gap | reached, np.uint8(Region.BOTTOM), labels)
 
 
 def no_higher_than_worn(labels: np.ndarray, before: np.ndarray, points: np.ndarray) -> np.ndarray:
