@@ -224,11 +224,11 @@ def _backdrop(image: np.ndarray, photo: torch.Tensor, shown: np.ndarray, box: tu
         float32 (h, w, 3) in [0, 255].
     """
     colours, known = _continued(photo, shown, BESIDE), cv2.erode(shown.view(np.uint8), square(BESIDE), borderValue=1)
-    weight = known.astype(np.float32)
-    smooth = coarsely_blurred(_pixels(photo) * _thrice(weight), DETAIL, 4)
+    pixels, weight = _pixels(photo), known.astype(np.float32)
+    smooth = coarsely_blurred(pixels * _thrice(weight), DETAIL, 4)
     smooth /= _thrice(np.maximum(coarsely_blurred(weight, DETAIL, 4), np.float32(1e-3)))
     near = known & cv2.dilate(1 - known, square(round(2 * DETAIL)))
-    if not near.any() or np.abs(_pixels(photo) - smooth)[near > 0].mean() < PLAIN:
+    if not near.any() or np.abs(pixels - smooth)[near > 0].mean() < PLAIN:
         return _enlarged(colours, box)
     source, weight = _mirrored(known)
     colours = colours - cv2.remap(smooth, source, None, cv2.INTER_LINEAR) * _thrice(weight)

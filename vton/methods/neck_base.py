@@ -62,9 +62,8 @@ def neck_base(person: Person) -> NeckBase | None:
     for sign, side, other in zip((-1, 1), seen, seen[::-1], strict=True):
         # Of somebody turned a bit one side is as much nearer to the middle as the other is farther away.
         aside = USUAL_WIDTH / 2 if other is None else USUAL_WIDTH - abs(float(other[0][0] - neck[0])) / unit
-        sides.append(
-            side or _usual_side(float(neck[0]) + sign * np.clip(aside, *USUAL_ASIDE) * unit, sign, joints, unit)
-        )
+        begin = float(neck[0]) + sign * np.clip(aside, *USUAL_ASIDE) * unit
+        sides.append(side or _usual_side(begin, sign, joints, unit))
     return NeckBase(np.stack([corner for corner, _ in sides]), joints, (sides[0][1], sides[1][1]))
 
 
@@ -73,7 +72,7 @@ Side = tuple[np.ndarray, np.ndarray]
 
 
 def _usual_side(x: float, sign: int, joints: np.ndarray, unit: float) -> Side:
-    """One side of a neck that begins at x, by habit; sign: -1 left, 1 right in the picture."""
+    """One side of a neck that begins at x, as it mostly is; sign: -1 left, 1 right in the picture."""
     end = joints[(sign + 1) // 2, 0]
     places = sign * np.maximum.accumulate(sign * np.linspace(x, end, 12))
     heights = np.interp(np.linspace(0, 1, 12), (0, 1), USUAL_HEIGHTS) * unit
