@@ -131,9 +131,9 @@ def test_between_a_top_and_trousers_no_backdrop_is_seen_before_the_body():
 def test_between_a_sleeve_and_a_wide_skirt_backdrop_is_seen():
     labels, shape = np.zeros(SIZE, np.uint8), narrow_top(310)
     labels[310:, 100:245] = Region.BOTTOM
-    shape[125:230, 100:140] = 1
+    shape[125:250, 100:140] = 1
     closed = no_gap_at_the_waist(shape, labels, shape, points())
-    assert not closed[240:290, 100:140].any()
+    assert not closed[250:310, 100:140].any()
 
 
 def test_a_head_beyond_the_frame_is_no_gap():
