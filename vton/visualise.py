@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from vton.labels import Parse, likeliest, looked_up
+from vton.labels import Parse, Region, among, likeliest, looked_up
 from vton.methods.remember import remembered
 from vton.preprocess.parts import densepose_picture
 from vton.preprocess.pose import draw_pose
@@ -31,6 +31,13 @@ REGION_COLOURS = np.array(
     np.uint8,
 )  # fmt: skip
 """RGB of each `Region` id, in the colours of the parse."""
+
+
+IN_FRONT = (Region.HAIR, Region.LEFT_ARM, Region.RIGHT_ARM)
+"""What covers parts of a garment, which is drawn behind it all the same."""
+
+REACH = 0.12
+"""How far behind them it is drawn, from garment on either side, as a share of the map's height."""
 
 
 def parse_picture(parse: np.ndarray) -> Image.Image:
@@ -82,9 +89,9 @@ def mask_picture(mask: np.ndarray) -> Image.Image:
 def result_maps(person: Person, garment: Garment, composition: Composition) -> dict[str, Image.Image]:
     """The maps of a run by the names of `types.MAP_NAMES`, in their order, each 768×1024; all but the last, the edit's.
 
-    The target parse of a method that does without one is white.
+    The target parse of a method that does without one is white. The warped garment is drawn as far as it is worn.
     """
-    cover = composition.warped_mask
+    cover = worn_cover(composition)
     height, width = cover.shape
     white = np.full_like(composition.warped_garment, 255)
     warped = cv2.blendLinear(composition.warped_garment, white, cover, 1 - cover)
@@ -97,11 +104,32 @@ def result_maps(person: Person, garment: Garment, composition: Composition) -> d
         "garment": Image.fromarray(garment.image),
         "garment_mask": mask_picture(garment.mask),
         "warped_garment": Image.fromarray(warped),
-        "warped_mask": mask_picture(composition.warped_mask),
-        "flow": Image.fromarray(flow_picture(composition.flow, composition.warped_mask)),
+        "warped_mask": mask_picture(cover),
+        "flow": Image.fromarray(flow_picture(composition.flow, cover)),
         "target_parse": Image.fromarray(target),
         "generated": Image.fromarray(composition.generated),
     }
+
+
+def worn_cover(composition: Composition) -> np.ndarray:
+    """The warped garment's coverage where the target parse has it, and behind hair and arms in front of it.
+
+    A flow reads the garment's picture everywhere, also far from the body, where nothing shows what it reads.
+
+    Returns:
+        float32 (1024, 768) in [0, 1]; `warped_mask` itself where there is no target parse.
+    """
+    if composition.target is None:
+        return composition.warped_mask
+    height, width = composition.warped_mask.shape
+    labels = likeliest(composition.target)
+    upper = (labels == Region.UPPER).astype(np.float32)
+    coarse = cv2.resize(upper, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
+    span = 2 * round(REACH * len(coarse) / 2) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (span, span))
+    closed = cv2.resize(cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, disc), labels.shape[::-1])
+    worn = np.maximum(upper, closed * among(labels, IN_FRONT))
+    return composition.warped_mask * cv2.resize(worn, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 @remembered
