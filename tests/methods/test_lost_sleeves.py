@@ -97,8 +97,20 @@ def test_a_sleeve_of_which_little_is_missing_and_an_arm_that_is_not_seen_stay():
     given = whole, np.kron(whole[Region.UPPER], np.ones((2, 2), np.float32)), as_it_is()
     assert all(a is b for a, b in zip(with_lost_sleeves(*given, person(), long_sleeved()), given, strict=True))
     someone, given = person(), torn()
-    someone.keypoints[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST], 2] = 0.1
+    someone.keypoints[[Joint.RIGHT_ELBOW, Joint.LEFT_ELBOW], 2] = 0.1
     assert all(a is b for a, b in zip(with_lost_sleeves(*given, someone, long_sleeved()), given, strict=True))
+
+
+def test_a_hand_in_a_pocket_is_hidden_and_its_sleeve_drawn_all_the_same():
+    someone = person()
+    wrists = [Joint.RIGHT_WRIST, Joint.LEFT_WRIST]
+    someone.keypoints[wrists, 2] = 0.1
+    elbow, wrist = (np.array(JOINTS[joint]) // 2 for joint in (Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST))
+    target, _, _ = with_lost_sleeves(*torn(), someone, long_sleeved())
+    x, y = (elbow + wrist) // 2
+    assert target[Region.UPPER, y, x] == 1
+    beside, given = replace(someone, parse=np.zeros(CANVAS, np.uint8)), torn()
+    assert all(a is b for a, b in zip(with_lost_sleeves(*given, beside, long_sleeved()), given, strict=True))
 
 
 def test_long_sleeves_that_touch_the_body_are_drawn_on_bare_arms_from_the_shoulders_on():

@@ -35,6 +35,38 @@ def test_sleeves_without_a_gap_are_told_by_their_cuffs(hem):
         assert sleeve.halves[-3] == pytest.approx(52, abs=14)
 
 
+def half_of_a_hoodie(*points: tuple[int, int]) -> np.ndarray:
+    """A garment whose right half has this outline from the neck to the hem."""
+    return polygon(*((384 + x, y) for x, y in points), *((384 - x, y) for x, y in reversed(points)))
+
+
+HOODIE = (60, 150), (130, 190), (220, 250), (255, 330), (275, 450), (285, 600), (290, 800), (285, 840)
+
+
+def test_sleeves_that_end_with_the_hem_are_told_by_the_slope_of_the_shoulders():
+    mask = half_of_a_hoodie(*HOODIE)
+    assert sleeve_outlines(mask) == (None, None)
+    for sleeve, sign in zip(touching_sleeve_outlines(mask), (-1, 1), strict=True):
+        middles = sign * (sleeve.middles - (384, 0)) * (1, sign)
+        assert middles[0, 1] < 400 and middles[-1, 1] > 760
+        assert (middles[:, 0] > 180).all() and sleeve.halves[-3] == pytest.approx(0.08 * sleeve.unit, rel=0.25)
+
+
+@pytest.mark.parametrize(
+    "outline",
+    [
+        [(200, 150), (205, 260), (215, 330), (240, 400), (290, 440), (290, 840)],
+        [(230, 150), (270, 180), (280, 320), (285, 600), (290, 840)],
+        [(60, 150), (130, 190), (220, 250), (270, 330), (290, 450), (285, 560), (190, 640), (180, 840)],
+        [(60, 150), (120, 190), (130, 420), (200, 600), (290, 840)],
+        [(60, 250), (130, 270), (220, 300), (255, 330), (275, 380), (285, 450), (290, 500), (285, 520)],
+    ],
+    ids=["a tank top", "a vest", "to the elbow", "a swinging top", "a cape"],
+)
+def test_outlines_without_sleeves_to_the_hem(outline):
+    assert touching_sleeve_outlines(half_of_a_hoodie(*outline)) == (None, None)
+
+
 @pytest.mark.parametrize(
     "mask",
     [

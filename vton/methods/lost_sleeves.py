@@ -133,7 +133,7 @@ def with_lost_sleeves(
     if unit < LEAST or scale is None:
         return target, mask, flow
     arms = [points[list(joints)] for joints in ARMS]
-    seen = [person.keypoints[list(joints), 2].min() > SEEN for joints in ARMS]
+    seen = [_is_known(person, list(joints)) for joints in ARMS]
     reaches = _reaches(sleeves, arms, seen, long, scale)
     lost = (
         _is_lost(target, bones, reach, long, unit)
@@ -154,6 +154,15 @@ def with_lost_sleeves(
             inside, read = (_long if long else _short)(arm, sleeve, reach, scale, garment.mask)
             drawn.append((arm, inside & body[arm.zone], read))
     return _with(drawn, target.copy(), mask.copy(), flow.copy())
+
+
+def _is_known(person: Person, joints: list[int]) -> bool:
+    """Whether shoulder and elbow are seen, and the wrist is, or is in a pocket: hidden, on the body."""
+    *_, wrist = points = person.keypoints[joints]
+    column, row = (int(value) for value in wrist[:2])
+    height, width = person.parse.shape
+    hidden = 0 < column < width and 0 < row < height and person.parse[row, column] != Parse.BACKGROUND
+    return bool(points[:2, 2].min() > SEEN and (wrist[2] > SEEN or hidden))
 
 
 def _with(

@@ -17,6 +17,7 @@ from vton.preprocess.garment_hanger import without_hanger
 from vton.preprocess.garment_hood import without_hood
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_outline import outline_mask, tidy
+from vton.preprocess.open_front import about_the_neck
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
 
 WORKING_SIDE = 1024
@@ -71,7 +72,7 @@ def prepare_garment(
         on_canvas = _padded(mask, to_canvas, photo.size)
         # Whoever clicked decides what is part of it.
         hoodless = None if clicks else without_hood(on_canvas)
-        on_canvas, inside = hoodless or (on_canvas, lining_mask(image, on_canvas, lining))
+        on_canvas, inside = hoodless or (on_canvas, about_the_neck(lining_mask(image, on_canvas, lining), on_canvas))
     return Garment(photo, image, on_canvas, sentences(findings), inside)
 
 

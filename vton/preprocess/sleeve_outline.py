@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vton.preprocess.touching_sleeves import touching_sleeve
+from vton.preprocess.touching_sleeves import hanging_sleeves, touching_sleeve
 
 LEAST_GAP, TOUCHING = 0.14, 0.3
 """Along how much of a sleeve the background is seen between it and the body at least, and along how much of it the two
@@ -74,9 +74,11 @@ def touching_sleeve_outlines(mask: np.ndarray) -> tuple[SleeveOutline | None, Sl
     solid, middle, unit = _halved(mask)
     if unit < LEAST_UNIT:
         return None, None
-    found = []
-    for sign, half in ((-1, solid[:, middle::-1]), (1, solid[:, middle:])):
-        sleeve = touching_sleeve(half, unit)
+    halves, found = (solid[:, middle::-1], solid[:, middle:]), []
+    sleeves = [touching_sleeve(half, unit) for half in halves]
+    if None in sleeves:
+        sleeves = hanging_sleeves(halves, unit) or sleeves
+    for sign, sleeve in zip((-1, 1), sleeves, strict=True):
         outline = sleeve and _measured(sleeve[0].astype(np.uint8), sleeve[1], unit)
         if outline is None:
             return None, None

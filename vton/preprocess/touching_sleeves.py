@@ -1,8 +1,11 @@
 """Long sleeves that touch the body all the way down, so that no background is seen between: their cuffs end beside the
-garment's hem, and what lies straight above a cuff along the garment's outer edge is its sleeve.
+garment's hem, and what lies straight above a cuff along the garment's outer edge is its sleeve. Where cuffs and hem end
+at one height, the slope of the shoulders tells.
 
 Lengths are in sides of the square with the garment's area, as in `sleeve_outline`.
 """
+
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -22,6 +25,15 @@ SHOULDER, SLANT = 0.3, 0.6
 what widens more below is a skirt."""
 ARMPIT, UPPER_ARM = 0.25, 1.3
 """From which part of its height on a sleeve is told from the body; and how much wider it is there than its cuff."""
+PLACES = (0.06, 0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+MOST, LEAST = (0.6, 0.72, 1, 1, 1, 1, 1, 1), (0, 0, 0, 0.7, 0, 0.8, 0.86, 0.82)
+"""How far to the side a garment reaches at these parts of its height, as shares of its furthest, where sleeves hang
+down over its sides: from the neck it slopes to below the elbows."""
+DIP, ROUND = 0.04, 0.6
+"""How much less far it may reach at the next of them, from the second to the last but one; and which share of what it
+widens in the next fifth of its height it widens above that: straps widen later, at the armpits."""
+ENDS, USUAL = 0.8, 0.16
+"""How far a sleeve reaches to the side down to its end, as a share of the furthest; and how wide cuffs usually are."""
 
 
 def touching_sleeve(outwards: np.ndarray, unit: float) -> tuple[np.ndarray, int] | None:
@@ -34,11 +46,10 @@ def touching_sleeve(outwards: np.ndarray, unit: float) -> tuple[np.ndarray, int]
     Returns:
         The sleeve from the armpit down, bool (H, w), and its first row; None where there is none.
     """
-    rows, columns = np.flatnonzero(outwards.any(1)), np.flatnonzero(outwards.any(0))
-    if len(rows) == 0:
+    if not outwards.any():
         return None
-    top, height, reach = int(rows[0]), int(rows[-1] - rows[0] + 1), int(columns[-1])
-    outer = np.where(outwards.any(1), outwards.shape[1] - 1 - outwards[:, ::-1].argmax(1), 0)
+    top, bottom, reach = _sizes(outwards)
+    height, outer = bottom - top + 1, _outer(outwards)
     if height < TALL * unit or reach < REACH * unit or outer[top + int(SHOULDER * height)] < SLANT * reach:
         return None
     low = np.where(outwards.any(0), len(outwards) - 1 - outwards[::-1].argmax(0), 0)[: reach + 1]
@@ -48,19 +59,72 @@ def touching_sleeve(outwards: np.ndarray, unit: float) -> tuple[np.ndarray, int]
     end = int(np.percentile(low[begin + 1 :], 90))
     if end < top + LOWEST * height:
         return None
-    first = top + int(ARMPIT * height)
     # The cuff's width is that across its end, where it is not cut at a slant.
     last = end - max(1, round(STEP * unit))
     wide = outer[last] - begin
+    first = top + int(ARMPIT * height)
     if not CUFF[0] * unit < wide < CUFF[1] * unit or last <= first:
         return None
+    sleeve = _above_a_cuff(outwards, outer, (first, end), wide)
+    sleeve[last:, :begin] = False
+    return sleeve, first
+
+
+def hanging_sleeves(halves: Sequence[np.ndarray], unit: float) -> list[tuple[np.ndarray, int]] | None:
+    """The sleeves of a garment whose cuffs and hem end at one height, as its shoulders tell.
+
+    Args:
+        halves: of a garment, each as for `touching_sleeve`.
+        unit: side of the square with the garment's area, in pixels.
+
+    Returns:
+        As `touching_sleeve`, of each; None where the shoulders do not slope as over sleeves.
+    """
+    if not all(half.any() for half in halves):
+        return None
+    tops, ends, reaches = zip(*(_sizes(half) for half in halves), strict=True)
+    heights = [end - top + 1 for top, end in zip(tops, ends, strict=True)]
+    if min(heights) < TALL * unit or min(reaches) < REACH * unit:
+        return None
+    outers = [_outer(half) for half in halves]
+    rows = [[top + int(place * height) for place in PLACES] for top, height in zip(tops, heights, strict=True)]
+    shares = np.mean([outer[at] / reach for outer, at, reach in zip(outers, rows, reaches, strict=True)], 0)
+    if not _slopes(shares):
+        return None
+    sleeves = []
+    for half, outer, top, height, reach in zip(halves, outers, tops, heights, reaches, strict=True):
+        first, end = top + int(ARMPIT * height), int(np.flatnonzero(outer >= ENDS * reach)[-1])
+        sleeves.append((_above_a_cuff(half, outer, (first, end), USUAL * unit), first))
+    return sleeves
+
+
+def _slopes(shares: np.ndarray) -> bool:
+    """Whether a garment that reaches so far to the sides at PLACES has sleeves that hang down over its body."""
+    within = (shares <= MOST).all() and (shares >= LEAST).all()
+    widens = (np.diff(shares[1:-1]) >= -DIP).all()
+    return bool(within and widens and shares[2] - shares[0] >= ROUND * (shares[4] - shares[2]))
+
+
+def _sizes(outwards: np.ndarray) -> tuple[int, int, int]:
+    """First and last row of half a garment, and its furthest column."""
+    rows, columns = np.flatnonzero(outwards.any(1)), np.flatnonzero(outwards.any(0))
+    return int(rows[0]), int(rows[-1]), int(columns[-1])
+
+
+def _outer(outwards: np.ndarray) -> np.ndarray:
+    """The furthest column of each row of half a garment, int (H,); 0 where there is none."""
+    return np.where(outwards.any(1), outwards.shape[1] - 1 - outwards[:, ::-1].argmax(1), 0)
+
+
+def _above_a_cuff(outwards: np.ndarray, outer: np.ndarray, rows: tuple[int, int], wide: float) -> np.ndarray:
+    """What lies along the outer edge from the first of the rows to the last, and is so wide there, in pixels."""
+    first, end = rows
     share = np.clip((end - np.arange(len(outwards))) / max(end - first, 1), 0, 1)
     inner = outer - wide * (1 + (UPPER_ARM - 1) * share)
     sleeve = outwards & (np.arange(outwards.shape[1]) > inner[:, None])
     sleeve[:first] = False
-    sleeve[last:, :begin] = False
     sleeve[end + 1 :] = False
-    return sleeve, first
+    return sleeve
 
 
 def _beside_the_hem(low: np.ndarray, unit: float) -> int | None:
