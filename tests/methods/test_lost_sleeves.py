@@ -92,6 +92,17 @@ def test_a_long_sleeve_reaches_the_wrist_without_a_hole():
     assert flow[2 * wrist[1] - 10, 2 * wrist[0], 1] == pytest.approx(CUFF, abs=45)
 
 
+def test_a_speck_of_skin_on_the_old_sleeve_is_no_hand():
+    someone = person()
+    elbow, wrist = (np.array(JOINTS[joint]) for joint in (Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST))
+    parse = np.where(someone.parse == Parse.RIGHT_ARM, np.uint8(Parse.UPPER), someone.parse)
+    (left, top), (x, y) = (2 * elbow + wrist) // 3 - 15, wrist
+    parse[top : top + 30, left : left + 30] = parse[y : y + 60, x - 30 : x + 30] = Parse.RIGHT_ARM
+    target, _, _ = with_lost_sleeves(*torn(), replace(someone, parse=parse), long_sleeved())
+    x, y = (elbow + 4 * wrist) // 10
+    assert target[Region.UPPER, y, x] == 1
+
+
 def test_a_sleeve_of_which_little_is_missing_and_an_arm_that_is_not_seen_stay():
     whole = with_long_sleeves()
     given = whole, np.kron(whole[Region.UPPER], np.ones((2, 2), np.float32)), as_it_is()

@@ -11,7 +11,7 @@ from PIL import Image
 from vton.images import PictureError, load_photo
 from vton.preprocess.findings import FINDINGS
 from vton.preprocess.garment_mask import find_garment, garment_mask, prepare_garment
-from vton.preprocess.garment_shadows import along_the_outside
+from vton.preprocess.garment_shadows import along_the_outside, neutral_shadow
 
 PHOTOS = Path(os.environ.get("VTON_PHOTOS", "photos"))
 ANNOTATED = sorted((PHOTOS / "annotated" / "cloth").glob("*.jpg"))
@@ -120,6 +120,23 @@ def test_a_dark_shadow_below_the_hem_of_a_coloured_garment_is_no_cloth(cloth):
     backdrop = 230 * (1 - fallen)[..., None].repeat(3, 2)
     found = garment_mask(photographed(truth, np.array(cloth, np.float32), backdrop, noise=0.5))
     assert (found[506:516, 130:290] < 0.5).mean() > 0.95 and iou(found, truth) > 0.95
+
+
+@pytest.mark.parametrize(("sides", "is_shadow"), [([1], True), ([0, 1], False)], ids=["a shadow", "grey cuffs"])
+def test_at_its_upper_half_a_shadow_falls_to_one_side_of_a_coloured_garment(sides, is_shadow):
+    cloth = np.zeros((200, 160), bool)
+    cloth[20:180, 40:120] = True
+    lighter, hue, beside = (
+        np.where(cloth, -30, 0).astype(np.float32),
+        20 * cloth.astype(np.float32),
+        np.zeros_like(cloth),
+    )
+    for side in sides:
+        columns = np.s_[120:132] if side else np.s_[39:27:-1]
+        lighter[50:100, columns] = np.linspace(-30, -2, 12)
+        beside[50:100, columns] = True
+    found = neutral_shadow(lighter, hue, ~(cloth | beside))
+    assert (found[52:98, 122:130].all() if is_shadow else not found.any()) and not (found & cloth).any()
 
 
 def test_a_grey_hem_of_a_coloured_garment_is_cloth():

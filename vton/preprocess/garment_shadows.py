@@ -18,6 +18,9 @@ SHOULDERS, MOST_SHADOW = 0.3, 0.25
 share of it may be one."""
 ALONG = 0.4
 """Which share of a soft shadow's rim lies at the background at least."""
+OUTER, HIGHEST, ONE_SIDED = 0.3, 0.08, 3
+"""Which share of its width on either side are its outer sides, above which share of its height no shadow is looked for
+there, and how many times as much of it is on one of them."""
 COLOURED, NEUTRAL, DARKEST, BESIDE, FADING = 5.0, 0.35, 45, 0.55, 1.15
 """How far a garment's middle is off the background's hue where hue tells it from its shadow, and which share of that a
 shadow is off at most; how much darker than the background it is at most (all CIELAB), and below which share of the
@@ -77,19 +80,31 @@ def no_pale_cloth(shadow: np.ndarray, inside: np.ndarray, contrast: float) -> np
 def neutral_shadow(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """Below and beside a garment of another hue than the background's, whatever has that hue and is darker.
 
-    Near its hem a garment's shadow is as dark as cloth, and ends at an edge. Above there may be white collars and
-    straps.
+    Near its hem a garment's shadow is as dark as cloth, and ends at an edge. Above there may be white collars, straps
+    and cuffs: there it is looked for at the outer sides, and found where it falls to one of them.
     """
-    rows = np.flatnonzero((~outside).any(1))
-    least = np.percentile(hue[middle_of(~outside)], 10) if len(rows) else 0
+    rows, columns = np.flatnonzero((~outside).any(1)), np.flatnonzero((~outside).any(0))
+    if len(rows) == 0:
+        return np.zeros_like(outside)
+    least = np.percentile(hue[middle_of(~outside)], 10)
     if least < COLOURED:
         return np.zeros_like(outside)
     first = int(rows[0] + BESIDE * (rows[-1] - rows[0]))
     dark = ~outside & (hue < min(NEUTRAL * least, 3)) & (lighter < -0.5) & (lighter > -DARKEST)
-    dark[:first] = False
+    left, right = (round(columns[0] + share * (columns[-1] - columns[0])) for share in (OUTER, 1 - OUTER))
+    dark[:first, left:right] = False
+    dark[: int(rows[0] + HIGHEST * (rows[-1] - rows[0]))] = False
     dark = cv2.morphologyEx(dark.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     dark = connected_to_border(dark | outside) & ~outside
-    # Away from the garment a shadow fades; a grey hem does not.
+    fades = _fading(dark, lighter, outside)
+    beside = sorted(int(half.sum()) for half in (fades[:first, :left], fades[:first, right:]))
+    if beside[0] * ONE_SIDED > beside[1]:
+        fades[:first] = False
+    return fades
+
+
+def _fading(dark: np.ndarray, lighter: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """The pieces of what may be shadow, bool (H, W), that fade away from the garment; a grey hem does not."""
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     cloths_edge = cv2.dilate((~outside & ~dark).view(np.uint8), cross) > 0
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(dark.view(np.uint8))
