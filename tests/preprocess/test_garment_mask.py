@@ -113,6 +113,33 @@ def test_patterned_background_is_reported_and_survived():
     assert iou(found, truth) > 0.85
 
 
+def checks(first, second, width=6, height=9):
+    y, x = np.mgrid[0:560, 0:420]
+    return np.where(((x // width + y // height) % 2 == 0)[..., None], first, second)
+
+
+def folds(colour):
+    y, x = np.mgrid[0:560, 0:420]
+    return np.array(colour) * (0.8 + 0.25 * np.sin(x / 23 + y / 31))[..., None]
+
+
+@pytest.mark.parametrize(
+    ("part", "cloth", "backdrop"),
+    [
+        (np.s_[70:505, 80:340], (190, 180, 240), folds((120, 150, 200))),
+        (np.s_[60:520, 60:360], (190, 180, 240), checks((200, 190, 235), (110, 110, 115))),
+        (np.s_[70:505, 80:340], checks((225, 225, 220), (30, 28, 30), 420, 20), checks((200,) * 3, (110, 110, 115))),
+        (np.s_[:, :], (190, 180, 240), checks((200,) * 3, (110, 110, 115))),
+    ],
+    ids=["larger than the picture, on a rumpled sheet", "on tweed of its colour", "striped", "tweed all around"],
+)
+def test_on_a_busy_background_the_middle_tells_the_garments_colours(part, cloth, backdrop):
+    truth = cv2.resize(outline(TEE).astype(np.uint8)[part], (420, 560)) > 0
+    found, findings = find_garment(photographed(truth, np.broadcast_to(np.float32(cloth), (560, 420, 3)), backdrop))
+    assert findings == ["garment_background_busy"]
+    assert iou(found, truth) > 0.9
+
+
 @pytest.mark.parametrize("cloth", [(150, 170, 185), (205, 190, 165)])
 def test_a_dark_shadow_below_the_hem_of_a_coloured_garment_is_no_cloth(cloth):
     truth = outline(LONG_SLEEVES)

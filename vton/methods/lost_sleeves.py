@@ -14,6 +14,7 @@ from vton.methods.compact_inputs import complete_keypoints
 from vton.methods.long_sleeves import long_sleeves_of, read_sleeve
 from vton.methods.remember import remembered
 from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, disc, shoulder_width
+from vton.preprocess.regions import largest_piece
 from vton.preprocess.sleeve_outline import SleeveOutline, short_sleeve_outlines, touching_sleeve_outlines
 from vton.types import CANVAS_HEIGHT, Garment, Person
 
@@ -201,15 +202,10 @@ def _look_at(
     widths = [ARM_WIDTHS[0][0], ARM_WIDTHS[0][1], ARM_WIDTHS[1][1]]
     width = np.interp(along, (0, upper, upper + lower), widths) * unit / 2
     planes = (target[(list(regions), *zone)].sum(0) for regions in ((Region.UPPER,), IN_FRONT))
-    skin = along[_largest_part(shown[zone])]
+    # Specks of skin on a sleeve are no hand.
+    skin = along[largest_piece(shown[zone])]
     hand = float(np.percentile(skin, 10)) if len(skin) else np.inf
     return _Arm(zone, along, across, width, (upper, upper + lower), hand, unit, sign, *planes)
-
-
-def _largest_part(mask: np.ndarray) -> np.ndarray:
-    """The largest connected part of a mask, bool (h, w): specks of skin on a sleeve are no hand."""
-    count, parts, sizes, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8))
-    return parts == 1 + sizes[1:, cv2.CC_STAT_AREA].argmax() if count > 2 else mask
 
 
 def _reaches(

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from vton.preprocess.regions import largest_piece
+
 SIDE = 200
 """Pixels of the square with the garment's area, at the size on which hangers are looked for."""
 THICK = 11
@@ -31,7 +33,7 @@ def without_hanger(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     hanger = hook | _bar(picture, small, hook)
     hanger = cv2.dilate(hanger.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
     large = cv2.resize(hanger, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
-    return _largest(mask & ~large)
+    return largest_piece(mask & ~large)
 
 
 def _hook(small: np.ndarray) -> np.ndarray | None:
@@ -85,8 +87,3 @@ def _bar(picture: np.ndarray, small: np.ndarray, hook: np.ndarray) -> np.ndarray
     wanted = np.setdiff1d(pieces[foot + 2 : foot + 10, max(0, middle - 3) : middle + 4], 0)
     bar = np.isin(pieces, wanted)
     return bar if bar.sum() < 0.06 * small.sum() else nothing
-
-
-def _largest(mask: np.ndarray) -> np.ndarray:
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-    return pieces == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))

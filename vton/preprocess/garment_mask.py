@@ -16,8 +16,9 @@ from vton.preprocess.garment_clicks import Click, Segmenter, refine_mask
 from vton.preprocess.garment_hanger import without_hanger
 from vton.preprocess.garment_hood import without_hood
 from vton.preprocess.garment_lining import lining_mask
-from vton.preprocess.garment_outline import outline_mask, tidy
+from vton.preprocess.garment_outline import outline_mask
 from vton.preprocess.open_front import about_the_neck
+from vton.preprocess.regions import tidy
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
 
 WORKING_SIDE = 1024

@@ -4,17 +4,15 @@ import cv2
 import numpy as np
 
 from vton.images import box_around, coarsely_blurred
-from vton.preprocess.garment_background import fit_background, nearest_shade, refit_background, ring
+from vton.preprocess.garment_background import fit_background, nearest_shade, refit_background
+from vton.preprocess.garment_colours import by_colours, on_a_busy_background
 from vton.preprocess.garment_shadows import along_the_outside, neutral_shadow, no_pale_cloth, soft_shadow, up_the_gaps
-from vton.preprocess.regions import connected_to_border, middle_of
+from vton.preprocess.regions import connected_to_border, tidy
 
 BUSY_NOISE = 9.0
 """Colour spread along the border (CIELAB units, 70th percentile) above which a background is not plain."""
 EVEN_NOISE = 1.5
 """Spread up to which distance from the background's colour alone finds the outline."""
-
-COLOUR_BIN, COLOUR_BINS = np.uint8([16, 8, 8]), (16, 32, 32)
-"""Steps of 8-bit Lab and their numbers, in which colours are counted."""
 FAINT_CLOTH, SYMMETRIC = 8.0, 0.93
 """Contrast to the background below which a garment is compared with its mirror image, and how alike the two are."""
 TRIM, LEAK = (0.012, 1.5e-3), 0.05
@@ -23,9 +21,6 @@ how much of its own a pinhole in the outline leads to at most."""
 NECK_ACROSS, NECK_DOWN, COLLAR, SAME_COLOUR = (0.2, 0.8), 0.25, 0.008, 4.0
 """Between which shares of a garment's width its neck is, and down to which share of its height; how wide half a collar
 is at least, as a share of the picture's longer side; and how near its colour is to the other half's (CIELAB)."""
-MORE_OFTEN, NEVER = 8.0, 2e-3
-"""How many times as often as in a garment's middle a colour occurs outside that is a stranger's, and how often at
-least."""
 
 
 def outline_mask(pixels: np.ndarray) -> tuple[np.ndarray, bool]:
@@ -43,9 +38,11 @@ def outline_mask(pixels: np.ndarray) -> tuple[np.ndarray, bool]:
     if not even:
         background, noise = nearest_shade(lab, background)
     if noise >= BUSY_NOISE:
-        return _by_grabcut(pixels, None), True
+        return by_colours(pixels, None), True
     mask = _by_distance(lab, background, noise)
-    return (mask if even else _by_grabcut(pixels, mask)), busy
+    if busy:
+        return on_a_busy_background(pixels, mask), True
+    return (mask if even else by_colours(pixels, mask)), False
 
 
 def _lab(pixels: np.ndarray) -> np.ndarray:
@@ -238,73 +235,3 @@ def _tighten(mask: np.ndarray, distance: np.ndarray, threshold: float) -> np.nda
     needed = np.where(weight > 0.02, np.maximum(threshold, 0.35 * np.minimum(local, 50)), threshold)
     mask[around] &= (core > 0) | (distance >= needed)
     return mask
-
-
-def tidy(mask: np.ndarray) -> np.ndarray:
-    """Without specks, threads and pinholes; the largest piece and those of at least a twentieth of it."""
-    size = max(3, round(max(mask.shape) / 340)) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    tidy = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
-    tidy = cv2.morphologyEx(tidy, cv2.MORPH_OPEN, kernel)
-    contours, _ = cv2.findContours(tidy, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    if len(contours) == 1 and not any(edge.any() for edge in (tidy[0], tidy[-1], tidy[:, 0], tidy[:, -1])):
-        # One piece without holes, as most are by now, that cuts nothing off from the border.
-        return tidy > 0
-    count, components, stats, _ = cv2.connectedComponentsWithStats(tidy)
-    if count < 2:
-        return tidy > 0
-    areas = stats[:, cv2.CC_STAT_AREA].copy()
-    areas[0] = 0
-    kept = (areas >= areas.max() / 20)[components]
-    _, components, stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
-    small = stats[:, cv2.CC_STAT_AREA] < 4e-4 * areas.max()
-    small[0] = True
-    return small[components]
-
-
-def _strangers(pixels: np.ndarray, guess: np.ndarray) -> np.ndarray:
-    """What joins the outside of a guess and has colours that are seen there and not in the garment's middle, such as a
-    tile or a fold of the sheet that is lit otherwise; bool (H, W). pixels: uint8 RGB (H, W, 3); guess: bool (H, W)."""
-    bins = cv2.cvtColor(cv2.GaussianBlur(pixels, (0, 0), 1.0), cv2.COLOR_RGB2LAB) // COLOUR_BIN
-    index = np.ravel_multi_index(tuple(np.moveaxis(bins, 2, 0)), COLOUR_BINS)
-    outside, middle = (_frequencies(index[region]) for region in (~guess, middle_of(guess)))
-    strange = guess & (outside > MORE_OFTEN * middle + NEVER).ravel()[index]
-    strange = cv2.morphologyEx(strange.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-    return connected_to_border(strange | ~guess) & guess
-
-
-def _frequencies(index: np.ndarray) -> np.ndarray:
-    """How often colours occur, as shares, with those beside them: float64 COLOUR_BINS. index: their places (N,)."""
-    counts = np.bincount(index, minlength=int(np.prod(COLOUR_BINS))).reshape(COLOUR_BINS) / max(len(index), 1)
-    for axis in range(counts.ndim):
-        counts = counts + (np.roll(counts, 1, axis) + np.roll(counts, -1, axis)) / 2
-    return counts
-
-
-def _by_grabcut(pixels: np.ndarray, guess: np.ndarray | None) -> np.ndarray:
-    """Colour models of garment and background, cut along the edges between them (Rother et al., "GrabCut", 2004).
-
-    guess: bool (H, W), a mask to start from, whose middle is kept; None for the middle of the picture.
-    """
-    height, width = pixels.shape[:2]
-    factor = min(1.0, 288 / max(height, width))
-    small = cv2.resize(pixels, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    rows, columns = small.shape[:2]
-    labels = np.full((rows, columns), cv2.GC_PR_BGD, np.uint8)
-    if guess is None:
-        middle = (columns // 2, rows // 2)
-        outer, inner = (round(columns * 0.4), round(rows * 0.42)), (round(columns * 0.12), round(rows * 0.2))
-        cv2.ellipse(labels, middle, outer, 0, 0, 360, cv2.GC_PR_FGD, -1)
-        cv2.ellipse(labels, middle, inner, 0, 0, 360, cv2.GC_FGD, -1)
-    else:
-        shrunk = cv2.resize(guess.astype(np.uint8), (columns, rows), interpolation=cv2.INTER_AREA)
-        shrunk[_strangers(small, shrunk > 0)] = 0
-        labels[shrunk > 0] = cv2.GC_PR_FGD
-        labels[cv2.erode(shrunk, np.ones((11, 11), np.uint8)) > 0] = cv2.GC_FGD
-    labels[ring((rows, columns))] = cv2.GC_BGD
-    if not (labels & 1).any():
-        return np.zeros((height, width), bool)
-    cv2.setRNGSeed(0)
-    cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 4, cv2.GC_INIT_WITH_MASK)
-    found = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
-    return tidy(cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5)

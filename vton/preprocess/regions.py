@@ -27,3 +27,31 @@ def middle_of(region: np.ndarray) -> np.ndarray:
     """What lies deep within a region; bool (H, W) both."""
     depth = cv2.distanceTransform(region.view(np.uint8), cv2.DIST_L2, 5)
     return depth > MIDDLE * depth.max()
+
+
+def largest_piece(region: np.ndarray) -> np.ndarray:
+    """The largest connected piece of a region, bool (H, W); the region itself where it has no more than one."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(region.view(np.uint8))
+    return pieces == 1 + stats[1:, cv2.CC_STAT_AREA].argmax() if count > 2 else region
+
+
+def tidy(mask: np.ndarray) -> np.ndarray:
+    """Without specks, threads and pinholes; the largest piece and those of at least a twentieth of it."""
+    size = max(3, round(max(mask.shape) / 340)) | 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    tidy = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
+    tidy = cv2.morphologyEx(tidy, cv2.MORPH_OPEN, kernel)
+    contours, _ = cv2.findContours(tidy, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    if len(contours) == 1 and not any(edge.any() for edge in (tidy[0], tidy[-1], tidy[:, 0], tidy[:, -1])):
+        # One piece without holes, as most are by now, that cuts nothing off from the border.
+        return tidy > 0
+    count, components, stats, _ = cv2.connectedComponentsWithStats(tidy)
+    if count < 2:
+        return tidy > 0
+    areas = stats[:, cv2.CC_STAT_AREA].copy()
+    areas[0] = 0
+    kept = (areas >= areas.max() / 20)[components]
+    _, components, stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] < 4e-4 * areas.max()
+    small[0] = True
+    return small[components]
