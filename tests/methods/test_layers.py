@@ -54,6 +54,19 @@ def test_a_backdrop_with_texture_goes_on_with_it():
     assert filled.std() > 0.6 * photo[wall].std() and abs(filled.mean() - 120) < 25
 
 
+def test_where_a_wall_is_plain_it_stays_plain_though_it_has_texture_elsewhere():
+    photo, before, target, repaint = scene()
+    columns = np.where(np.arange(CANVAS_WIDTH) // 9 % 2, 70, 170).astype(np.uint8)
+    wall = (before == Region.BACKGROUND) & (np.arange(CANVAS_WIDTH) > 500)
+    photo[wall] = np.broadcast_to(columns[:, None], photo.shape)[wall]
+    photo[:, 60:62] += np.uint8(30)
+    target[:, 150:275, 45:105] = 0
+    target[Region.BACKGROUND, 150:275, 45:105] = 1
+    around = surroundings(photo, before, target, repaint, 20)
+    filled = painted_layers(photo, around)[330:520, 92:200].astype(int)
+    assert np.abs(filled - WALL).max() < 8
+
+
 def test_new_skin_takes_the_colour_of_the_arm_that_stays():
     off = tuple(value - 25 for value in SKIN)
     _, picture, _ = painted(off)

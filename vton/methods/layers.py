@@ -36,9 +36,10 @@ TURNED, TURNED_TINT = 0.22, (0.75, 1.0, 1.15)
 what light is left has been through skin and is redder."""
 BESIDE = 4
 """How far from the backdrop's border its colours are read where they can be, in pixels of the working size."""
-DETAIL, PLAIN, EVENED = 12.0, 3.0, 6.0
+DETAIL, PLAIN, TEXTURED, EVENED = 12.0, 3.0, (2.0, 5.0), 6.0
 """Finer than the first, as a standard deviation in pixels of the working size, is a backdrop's texture; up to how much
-of it, of 255, there is none; and over how far around the places where it is read are averaged."""
+of it, of 255, there is none; between which amounts around a place it comes in there; and over how far around the places
+where it is read are averaged."""
 PULLED = 3.0
 """How much of the trousers is stretched to fill a gap above them, as a multiple of the gap."""
 LEAST_GAP = 2
@@ -228,9 +229,15 @@ def _backdrop(image: np.ndarray, photo: torch.Tensor, shown: np.ndarray, box: tu
     smooth = coarsely_blurred(pixels * _thrice(weight), DETAIL, 4)
     smooth /= _thrice(np.maximum(coarsely_blurred(weight, DETAIL, 4), np.float32(1e-3)))
     near = known & cv2.dilate(1 - known, square(round(2 * DETAIL)))
-    if not near.any() or np.abs(pixels - smooth)[near > 0].mean() < PLAIN:
+    detail = np.abs(pixels - smooth).mean(2)
+    if not near.any() or detail[near > 0].mean() < PLAIN:
         return _enlarged(colours, box)
     source, weight = _mirrored(known)
+    # A wall may be plain here, and elsewhere end at a door.
+    around, amount = (coarsely_blurred(plane, DETAIL, 4) for plane in (detail * near, near.astype(np.float32)))
+    low, high = TEXTURED
+    share = ((around / np.maximum(amount, np.float32(1e-3)) - low) / (high - low)).clip(0, 1)
+    weight *= cv2.remap(share, source, None, cv2.INTER_LINEAR)
     colours = colours - cv2.remap(smooth, source, None, cv2.INTER_LINEAR) * _thrice(weight)
     reads = _enlarged(source, box) * STEP + np.float32((STEP - 1) / 2)
     texture = cv2.remap(image, reads, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
