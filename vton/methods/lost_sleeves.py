@@ -14,7 +14,7 @@ from vton.methods.compact_inputs import complete_keypoints
 from vton.methods.long_sleeves import long_sleeves_of, read_sleeve
 from vton.methods.remember import remembered
 from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, disc, shoulder_width
-from vton.preprocess.regions import largest_piece
+from vton.preprocess.regions import large_pieces
 from vton.preprocess.sleeve_outline import SleeveOutline, short_sleeve_outlines, touching_sleeve_outlines
 from vton.types import CANVAS_HEIGHT, Garment, Person
 
@@ -203,7 +203,7 @@ def _look_at(
     width = np.interp(along, (0, upper, upper + lower), widths) * unit / 2
     planes = (target[(list(regions), *zone)].sum(0) for regions in ((Region.UPPER,), IN_FRONT))
     # Specks of skin on a sleeve are no hand.
-    skin = along[largest_piece(shown[zone])]
+    skin = along[large_pieces(shown[zone], 1)]
     hand = float(np.percentile(skin, 10)) if len(skin) else np.inf
     return _Arm(zone, along, across, width, (upper, upper + lower), hand, unit, sign, *planes)
 

@@ -5,9 +5,12 @@ import numpy as np
 
 from vton.labels import Joint, Region, among
 from vton.methods.sleeves import ARM_REGIONS, shoulder_width, torso_length
+from vton.preprocess.regions import large_pieces
 
 WIDER_BELOW = 4
 """How much wider than in the photo trousers or skirt may be on each side, in pixels of the target parse."""
+SPECK = 0.05
+"""Which part of trousers or skirt is none, for each of the largest."""
 LOOK_AHEAD = 0.25
 """How far below the old hem the width of trousers or skirt is looked for, in torso lengths."""
 RAISED = 0.1
@@ -186,7 +189,8 @@ def no_wider_below(labels: np.ndarray, before: np.ndarray, length: float) -> np.
 
     labels, before: uint8 (h, w), `Region` beside the garment and of the photo. length: of the torso in pixels.
     """
-    shown = before == Region.BOTTOM
+    # A speck of trousers at the end of an open jacket would make them as wide as it.
+    shown = large_pieces(before == Region.BOTTOM, SPECK)
     rows = np.flatnonzero(shown.any(1))
     if len(rows) == 0:
         return labels

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from vton.preprocess.garment_background import ring
-from vton.preprocess.regions import connected_to_border, largest_piece, middle_of, tidy
+from vton.preprocess.regions import connected_to_border, large_pieces, middle_of, tidy
 
 COLOUR_BIN, COLOUR_BINS = np.uint8([16, 8, 8]), (16, 32, 32)
 """Steps of 8-bit Lab and their numbers, in which colours are counted."""
@@ -31,7 +31,7 @@ def on_a_busy_background(pixels: np.ndarray, guess: np.ndarray) -> np.ndarray:
         bool (H, W), one piece.
     """
     plausible = guess[_middle(guess.shape, *TYPICAL)].mean() > MOSTLY > guess.mean()
-    return largest_piece(by_colours(pixels, guess if plausible else None))
+    return large_pieces(by_colours(pixels, guess if plausible else None), 1)
 
 
 def by_colours(pixels: np.ndarray, guess: np.ndarray | None) -> np.ndarray:

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vton.preprocess.regions import largest_piece
+from vton.preprocess.regions import large_pieces
 
 SIDE = 200
 """Pixels of the square with the garment's area, at the size on which hangers are looked for."""
@@ -33,7 +33,7 @@ def without_hanger(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     hanger = hook | _bar(picture, small, hook)
     hanger = cv2.dilate(hanger.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
     large = cv2.resize(hanger, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
-    return largest_piece(mask & ~large)
+    return large_pieces(mask & ~large, 1)
 
 
 def _hook(small: np.ndarray) -> np.ndarray | None:

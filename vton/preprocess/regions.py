@@ -29,10 +29,14 @@ def middle_of(region: np.ndarray) -> np.ndarray:
     return depth > MIDDLE * depth.max()
 
 
-def largest_piece(region: np.ndarray) -> np.ndarray:
-    """The largest connected piece of a region, bool (H, W); the region itself where it has no more than one."""
+def large_pieces(region: np.ndarray, least: float) -> np.ndarray:
+    """The connected pieces of a region, bool (H, W), that are at least so many times as large as its largest."""
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(region.view(np.uint8))
-    return pieces == 1 + stats[1:, cv2.CC_STAT_AREA].argmax() if count > 2 else region
+    if count < 3:
+        return region
+    areas = stats[:, cv2.CC_STAT_AREA].copy()
+    areas[0] = 0
+    return (areas >= least * areas.max())[pieces]
 
 
 def tidy(mask: np.ndarray) -> np.ndarray:
