@@ -92,6 +92,16 @@ def test_a_long_sleeve_reaches_the_wrist_without_a_hole():
     assert flow[2 * wrist[1] - 10, 2 * wrist[0], 1] == pytest.approx(CUFF, abs=45)
 
 
+def test_a_forearm_below_a_sleeve_to_the_elbow_is_no_hand():
+    someone = person()
+    elbow, wrist = (np.array(JOINTS[joint]) for joint in (Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST))
+    above = (someone.parse == Parse.RIGHT_ARM) & (np.arange(CANVAS_HEIGHT)[:, None] < elbow[1] + 40)
+    parse = np.where(above, np.uint8(Parse.UPPER), someone.parse)
+    target, _, _ = with_lost_sleeves(*torn(), replace(someone, parse=parse), long_sleeved())
+    x, y = (elbow + 4 * wrist) // 10
+    assert target[Region.UPPER, y, x] == 1
+
+
 def test_a_speck_of_skin_on_the_old_sleeve_is_no_hand():
     someone = person()
     elbow, wrist = (np.array(JOINTS[joint]) for joint in (Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST))

@@ -252,8 +252,8 @@ def _extent(reach: float, long: bool, lengths: tuple[float, float], hand: float,
     if not long:
         return 0.0, min(max(reach, SHORTEST * unit), FURTHEST * lengths[0])
     whole = WRIST * lengths[1]
-    # Below a sleeve in the photo the hand tells more than the wrist that was found.
-    if hand > lengths[0]:
+    # Below a long sleeve in the photo the hand tells more than the wrist that was found.
+    if hand > ALMOST * lengths[1]:
         whole = min(whole, hand)
     end = whole if reach > ALMOST * lengths[1] else min(reach, whole)
     return ARMPIT * unit, max(end, (ARMPIT + SHORTEST) * unit)
