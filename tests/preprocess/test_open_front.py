@@ -42,5 +42,15 @@ def test_a_neckline_however_deep_stays():
     assert not about_the_neck(np.zeros_like(lining), jacket()).any()
 
 
+def test_the_sides_of_a_hood_that_stands_up_are_no_inside():
+    hoodie = jacket()
+    hoodie[TOP : TOP + 110, :198] = hoodie[TOP : TOP + 110, 379:] = 0
+    unit = hoodie.sum() ** 0.5
+    lining = opening(0, 0.25, half=90) * hoodie
+    kept = about_the_neck(lining, hoodie) > 0.5
+    assert kept.any(0).sum() / unit == pytest.approx(0.34, abs=0.02)
+    assert np.flatnonzero(kept.any(1))[-1] > np.flatnonzero(lining.any(1))[-1] - 3
+
+
 def test_a_patch_on_the_chest_is_no_inside():
     assert not about_the_neck(opening(0.2, 0.4), jacket()).any()

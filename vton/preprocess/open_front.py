@@ -1,5 +1,6 @@
-"""A jacket worn open: what its picture shows between both fronts is worn beneath it, a shirt or its own inside, and
-only what lies about the neck is behind the wearer.
+"""Jackets worn open and hoods that stand up: only what lies about the neck is behind the wearer.
+
+What a picture shows between the fronts of a jacket is worn beneath it, a shirt or its own inside.
 
 Lengths are in sides of the square with the garment's area.
 """
@@ -10,6 +11,9 @@ DEEPEST = 0.55
 """How deep a neckline is at most; what reaches further down is an open front."""
 NECK = (0.15, 0.17)
 """How deep the neckline of what is worn beneath is then taken to be, and half its width at most."""
+WHOLE = 0.9
+"""What is wider than such a neck and takes more than this share of the garment's width there is a hood that stands up,
+whose sides are no inside."""
 LOWEST = 0.13
 """How far below the garment's upper edge the inside of its back begins at most: a patch further down is something else,
 such as the lining of lapels."""
@@ -32,15 +36,23 @@ def about_the_neck(lining: np.ndarray, mask: np.ndarray) -> np.ndarray:
     top = int(np.flatnonzero(cloth[:, columns[0] : columns[-1] + 1].any(1))[0])
     if rows[0] - top > LOWEST * unit:
         return np.zeros_like(lining)
-    if rows[-1] - top <= DEEPEST * unit:
+    depth, middle = rows[-1] - top, (rows[0] + rows[-1]) // 2
+    open_front = depth > DEEPEST * unit
+    hood = np.ptp(columns) > 2 * NECK[1] * unit and inside[middle].sum() > WHOLE * cloth[middle].sum()
+    if open_front:
+        depth = NECK[0] * unit
+    elif not hood:
         return lining
-    depth = NECK[0] * unit
+    return lining * _bowl(inside, top, depth, NECK[1] * unit)
+
+
+def _bowl(inside: np.ndarray, top: int, depth: float, widest: float) -> np.ndarray:
+    """Half an ellipse that hangs from the row `top` in the middle of an inside, bool (H, W), at most as wide as that;
+    float32 (H, W) in [0, 1]. depth, widest: its half axes in pixels."""
     across = np.flatnonzero(inside[top + round(depth / 2)])
     if len(across) == 0:
-        return np.zeros_like(lining)
-    middle = (across[-1] + across[0]) / 2
-    half = min(max((across[-1] - across[0]) / 2, 1.0), NECK[1] * unit)
-    beside = (np.arange(lining.shape[1]) - middle) / half
+        return np.zeros(inside.shape, np.float32)
+    middle, half = (across[-1] + across[0]) / 2, min(max((across[-1] - across[0]) / 2, 1.0), widest)
+    beside = (np.arange(inside.shape[1]) - middle) / half
     lowest = top + depth * np.sqrt((1 - beside**2).clip(0))
-    below = np.arange(len(lining))[:, None] - lowest
-    return lining * np.clip(0.5 - below, 0, 1).astype(np.float32)
+    return np.clip(lowest - np.arange(len(inside))[:, None] + 0.5, 0, 1).astype(np.float32)
