@@ -94,6 +94,8 @@ def hanging_sleeves(halves: Sequence[np.ndarray], unit: float) -> list[tuple[np.
     sleeves = []
     for half, outer, top, height, reach in zip(halves, outers, tops, heights, reaches, strict=True):
         first, end = top + int(ARMPIT * height), int(np.flatnonzero(outer >= ENDS * reach)[-1])
+        if end <= first:
+            return None
         sleeves.append((_above_a_cuff(half, outer, (first, end), USUAL * unit), first))
     return sleeves
 
