@@ -130,5 +130,25 @@ def test_crop_puts_every_photo_pixel_where_the_box_says(box):
     assert np.abs(cut[..., 1] - rows[:, None])[inside].max() < 0.1
 
 
+@pytest.mark.parametrize("side", range(4), ids=["top", "right", "bottom", "left"])
+def test_beyond_a_thin_frame_what_is_inside_it_goes_on(side):
+    wall = np.full((400, 400, 3), (225, 205, 200), np.uint8)
+    wall[::9] -= np.uint8(6)
+    framed = wall.copy()
+    framed[:2] = 15
+    framed = np.rot90(framed, -side)
+    cut = crop(np.ascontiguousarray(framed), (-100, -100, 500, 500), (600, 600))
+    outside = np.ones((600, 600), bool)
+    outside[98:502, 98:502] = False
+    assert cut[outside].min() > 180
+    assert np.array_equal(cut[100:500, 100:500], framed), "and the picture itself stays"
+
+
+def test_a_dark_floor_is_no_frame():
+    photo = np.full((400, 400, 3), 220, np.uint8)
+    photo[380:] = 30
+    assert crop(photo, (0, 0, 400, 500), (400, 500))[450:].max() == 30
+
+
 def test_tensors_return_the_same_pixels():
     assert np.array_equal(to_pixels(to_tensor(gradient())), gradient())

@@ -15,6 +15,9 @@ from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Photo
 MIN_SIDE = 64
 MAX_PIXELS = 80_000_000
 PICTURE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+FRAME, EVEN, APART = 0.01, 12.0, 24.0
+"""Width of the thin frame that a screenshot may have, as a share of the picture's side; how far its colours vary at
+most, as a standard deviation, and how far they are from those inside it at least (of 255)."""
 PictureSource = str | os.PathLike | Image.Image
 
 
@@ -131,14 +134,15 @@ def resize(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def crop(pixels: np.ndarray, box: tuple[float, float, float, float], size: tuple[int, int]) -> np.ndarray:
     """Cut a box (left, top, right, bottom, may reach outside) and bring it to (width, height).
 
-    What lies outside repeats the colours of the border. Shrinks by area, so that fine cloth does not alias.
+    What lies outside repeats the colours of the border, or those inside the thin frame that a screenshot may have.
+    Shrinks by area, so that fine cloth does not alias.
     """
     left, top, right, bottom = box
     height, width = pixels.shape[:2]
     x0, y0, x1, y1 = int(np.floor(left)), int(np.floor(top)), int(np.ceil(right)), int(np.ceil(bottom))
     margins = (max(0, -y0), max(0, y1 - height), max(0, -x0), max(0, x1 - width))
     inner = pixels[max(0, y0) : min(height, y1), max(0, x0) : min(width, x1)]
-    inner = cv2.copyMakeBorder(inner, *margins, cv2.BORDER_REPLICATE)
+    inner = _continued(inner, margins)
     scale = size[0] / (right - left)
     if scale < 0.5:
         factor = 2 * scale
@@ -153,6 +157,29 @@ def crop(pixels: np.ndarray, box: tuple[float, float, float, float], size: tuple
         flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC,
         borderMode=cv2.BORDER_REPLICATE,
     )
+
+
+def _continued(pixels: np.ndarray, margins: tuple[int, int, int, int]) -> np.ndarray:
+    """A picture (H, W, C) and its border's colours beyond it, so many pixels at top, bottom, left and right."""
+    columns = pixels.swapaxes(0, 1)
+    sides = zip(margins, (pixels, pixels[::-1], columns, columns[::-1]), strict=True)
+    frame = [_frame_width(lines) if margin else 0 for margin, lines in sides]
+    (height, width), (top, bottom, left, right) = pixels.shape[:2], frame
+    beyond = [margin + line for margin, line in zip(margins, frame, strict=True)]
+    large = cv2.copyMakeBorder(pixels[top : height - bottom, left : width - right], *beyond, cv2.BORDER_REPLICATE)
+    if any(frame):
+        large[margins[0] : margins[0] + height, margins[2] : margins[2] + width] = pixels
+    return large
+
+
+def _frame_width(lines: np.ndarray) -> int:
+    """Width of the frame that begins with the first of a picture's lines, (N, length, C), in pixels; 0 without one."""
+    depth = max(2, round(FRAME * len(lines)))
+    if len(lines) <= 2 * depth:
+        return 0
+    edge, inside = (lines[at].astype(np.float32) for at in (0, depth))
+    even, apart = edge.std(0).max(), np.median(np.abs(edge - inside).max(-1))
+    return depth if even < EVEN and apart > APART else 0
 
 
 def _crop_matrix(
