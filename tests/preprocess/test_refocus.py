@@ -135,7 +135,7 @@ def test_the_way_back_is_exact(box):
 def test_beyond_the_photo_its_border_goes_on():
     photo = np.zeros((400, 300, 3), np.uint8)
     photo[:] = 120, 130, 140
-    photo[:, 0] = 10, 20, 30
+    photo[:, :12] = 10, 20, 30  # wider than the frame of a screenshot
     found = crop(photo, (-150, 0, 150, 400), (768, 1024))
     assert (found[:, :370] == (10, 20, 30)).all()
 
