@@ -3,18 +3,9 @@
 import numpy as np
 
 from vton.labels import Region
-from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition
-from vton.visualise import worn_cover
+from vton.visualise import worn
 
 SIZE = (256, 192)
-
-
-def a_composition(labels: np.ndarray | None) -> Composition:
-    """One whose garment is read everywhere."""
-    picture = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH, 3), np.uint8)
-    everywhere = np.ones(picture.shape[:2], np.float32)
-    target = None if labels is None else np.eye(len(Region), dtype=np.float32)[labels].transpose(2, 0, 1).copy()
-    return Composition(picture, everywhere, np.zeros((*picture.shape[:2], 2), np.float32), target, picture)
 
 
 def at(cover: np.ndarray, row: int, column: int) -> float:
@@ -23,17 +14,13 @@ def at(cover: np.ndarray, row: int, column: int) -> float:
 
 
 def test_a_warped_garment_is_drawn_where_it_is_worn_and_behind_an_arm_before_it():
-    labels = np.zeros(SIZE, int)
+    labels = np.zeros(SIZE, np.uint8)
     labels[80:180, 60:130] = Region.UPPER
     labels[120:132, 60:150] = Region.LEFT_ARM
     labels[60:80, 85:105] = Region.NOISE
     labels[180:250, 60:130] = Region.BOTTOM
-    cover = worn_cover(a_composition(labels))
+    cover = worn(labels)
     assert at(cover, 100, 90) == 1
     assert at(cover, 126, 90) > 0.95, "behind the arm"
     for row, column in ((126, 146), (70, 95), (200, 90), (100, 30), (20, 180)):
         assert at(cover, row, column) == 0, (row, column)
-
-
-def test_without_a_target_parse_all_of_its_mask_is_drawn():
-    assert worn_cover(a_composition(None)).min() == 1

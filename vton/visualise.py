@@ -8,7 +8,7 @@ from vton.labels import Parse, Region, among, likeliest, looked_up
 from vton.methods.remember import remembered
 from vton.preprocess.parts import densepose_picture
 from vton.preprocess.pose import draw_pose
-from vton.types import Composition, Garment, Person
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person
 
 PARSE_COLOURS = np.array(
     [
@@ -74,9 +74,8 @@ def flow_picture(flow: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return cv2.resize((colours * 255).astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def target_picture(target: np.ndarray, height: int, width: int) -> np.ndarray:
-    """float32 (13, h, w) probabilities of `Region` → the most probable ones in their colours, uint8 RGB (H, W, 3)."""
-    labels = likeliest(target)
+def target_picture(labels: np.ndarray, height: int, width: int) -> np.ndarray:
+    """uint8 (h, w) `Region` ids → their colours, uint8 RGB (H, W, 3)."""
     colours = cv2.merge([looked_up(labels, channel) for channel in REGION_COLOURS.T])
     return cv2.resize(colours, (width, height), interpolation=cv2.INTER_NEAREST)
 
@@ -91,14 +90,12 @@ def result_maps(person: Person, garment: Garment, composition: Composition) -> d
 
     The target parse of a method that does without one is white. The warped garment is drawn as far as it is worn.
     """
-    cover = worn_cover(composition)
+    labels = None if composition.target is None else likeliest(composition.target)
+    cover = composition.warped_mask if labels is None else composition.warped_mask * worn(labels)
     height, width = cover.shape
     white = np.full_like(composition.warped_garment, 255)
     warped = cv2.blendLinear(composition.warped_garment, white, cover, 1 - cover)
-    if composition.target is None:
-        target = np.full_like(white, 255)
-    else:
-        target = target_picture(composition.target, height, width)
+    target = np.full_like(white, 255) if labels is None else target_picture(labels, height, width)
     return {
         **person_maps(person),
         "garment": Image.fromarray(garment.image),
@@ -111,25 +108,24 @@ def result_maps(person: Person, garment: Garment, composition: Composition) -> d
     }
 
 
-def worn_cover(composition: Composition) -> np.ndarray:
-    """The warped garment's coverage where the target parse has it, and behind hair and arms in front of it.
+def worn(labels: np.ndarray) -> np.ndarray:
+    """Where a target parse has the garment, and behind hair and arms in front of it.
 
     A flow reads the garment's picture everywhere, also far from the body, where nothing shows what it reads.
 
+    Args:
+        labels: uint8 (h, w), `Region` ids on the whole canvas.
+
     Returns:
-        float32 (1024, 768) in [0, 1]; `warped_mask` itself where there is no target parse.
+        float32 (1024, 768) in [0, 1].
     """
-    if composition.target is None:
-        return composition.warped_mask
-    height, width = composition.warped_mask.shape
-    labels = likeliest(composition.target)
     upper = (labels == Region.UPPER).astype(np.float32)
-    coarse = cv2.resize(upper, (width // 8, height // 8), interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(upper, (CANVAS_WIDTH // 8, CANVAS_HEIGHT // 8), interpolation=cv2.INTER_AREA)
     span = 2 * round(REACH * len(coarse) / 2) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (span, span))
     closed = cv2.resize(cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, disc), labels.shape[::-1])
-    worn = np.maximum(upper, closed * among(labels, IN_FRONT))
-    return composition.warped_mask * cv2.resize(worn, (width, height), interpolation=cv2.INTER_LINEAR)
+    shown = np.maximum(upper, closed * among(labels, IN_FRONT))
+    return cv2.resize(shown, (CANVAS_WIDTH, CANVAS_HEIGHT), interpolation=cv2.INTER_LINEAR)
 
 
 @remembered

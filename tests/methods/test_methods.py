@@ -9,11 +9,11 @@ from tiny_methods import TINY, made_up_garment, made_up_person, tiny_networks
 
 from vton import weights
 from vton.finish import finish
-from vton.labels import Region
+from vton.labels import Region, likeliest
 from vton.methods import METHODS, load_method, variant_here, what_is_missing
 from vton.methods.acgpn import ACGPN
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, MAP_NAMES
-from vton.visualise import result_maps
+from vton.visualise import result_maps, worn
 
 VARIANTS = [(name, which) for name, method in METHODS.items() for which in method.variants]
 CANVAS = (CANVAS_HEIGHT, CANVAS_WIDTH)
@@ -92,6 +92,8 @@ def test_all_maps_can_be_drawn(composition, person, garment):
     maps = result_maps(person, garment, composition)
     assert (*maps, "edit_mask") == MAP_NAMES
     assert all(picture.size == (CANVAS_WIDTH, CANVAS_HEIGHT) for picture in maps.values())
+    shown = 1.0 if composition.target is None else worn(likeliest(composition.target))
+    assert np.abs(np.asarray(maps["warped_mask"]) / 255 - composition.warped_mask * shown).max() < 0.01
 
 
 def arrays_of(prepared) -> list[np.ndarray]:

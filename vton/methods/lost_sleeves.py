@@ -159,11 +159,11 @@ def with_lost_sleeves(
 
 def _is_known(person: Person, joints: list[int]) -> bool:
     """Whether shoulder and elbow are seen, and the wrist is, or is in a pocket: hidden, on the body."""
-    *_, wrist = points = person.keypoints[joints]
-    column, row = (int(value) for value in wrist[:2])
+    shoulder, elbow, wrist = person.keypoints[joints]
+    column, row = wrist[:2].astype(int)
     height, width = person.parse.shape
     hidden = 0 < column < width and 0 < row < height and person.parse[row, column] != Parse.BACKGROUND
-    return bool(points[:2, 2].min() > SEEN and (wrist[2] > SEEN or hidden))
+    return bool(min(shoulder[2], elbow[2]) > SEEN and (wrist[2] > SEEN or hidden))
 
 
 def _with(

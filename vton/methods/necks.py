@@ -15,6 +15,7 @@ from vton.methods.neck_base import NeckBase, neck_base
 from vton.methods.remember import remembered
 from vton.methods.sleeves import shoulder_width
 from vton.preprocess.collar_outline import collar_outline
+from vton.preprocess.regions import large_pieces
 from vton.types import CANVAS_HEIGHT, Garment, Person
 
 LEAST_OPENING, LEAST_AREA = 0.18, 0.08
@@ -172,8 +173,7 @@ def opening(garment: Garment) -> np.ndarray | None:
     first, top, wide, high = cv2.boundingRect(seen)
     if wide == 0:
         return None
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(seen[top : top + high, first : first + wide])
-    rows, columns = np.nonzero(pieces == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax()))
+    rows, columns = np.nonzero(large_pieces(seen[top : top + high, first : first + wide], 1))
     corners = (int(np.argmin(rows + columns)), int(np.argmin(rows - columns)))
     ends = np.float32([[first + columns[place], top + rows[place]] for place in corners])
     unit, width = cv2.countNonZero(solid) ** 0.5, float(ends[1, 0] - ends[0, 0])

@@ -20,18 +20,19 @@ MORE_OFTEN, NEVER = 8.0, 2e-3
 least."""
 
 
-def on_a_busy_background(pixels: np.ndarray, guess: np.ndarray) -> np.ndarray:
+def on_a_busy_background(pixels: np.ndarray, guess: np.ndarray | None) -> np.ndarray:
     """The garment, from a guess as good as distance from a busy background's colour makes one.
 
     Args:
         pixels: uint8 RGB (H, W, 3).
-        guess: bool (H, W).
+        guess: bool (H, W); None where that tells nothing.
 
     Returns:
         bool (H, W), one piece.
     """
-    plausible = guess[_middle(guess.shape, *TYPICAL)].mean() > MOSTLY > guess.mean()
-    return large_pieces(by_colours(pixels, guess if plausible else None), 1)
+    if guess is not None and not guess[_middle(guess.shape, *TYPICAL)].mean() > MOSTLY > guess.mean():
+        guess = None
+    return large_pieces(by_colours(pixels, guess), 1)
 
 
 def by_colours(pixels: np.ndarray, guess: np.ndarray | None) -> np.ndarray:

@@ -38,7 +38,7 @@ def outline_mask(pixels: np.ndarray) -> tuple[np.ndarray, bool]:
     if not even:
         background, noise = nearest_shade(lab, background)
     if noise >= BUSY_NOISE:
-        return by_colours(pixels, None), True
+        return on_a_busy_background(pixels, None), True
     mask = _by_distance(lab, background, noise)
     if busy:
         return on_a_busy_background(pixels, mask), True

@@ -20,6 +20,7 @@ from vton.preprocess.landmarks import (
     other_side,
     shows_eyes,
 )
+from vton.preprocess.regions import large_pieces
 
 WORKING_SIDE = 1024
 """Photos are brought to this longer side first; MediaPipe itself looks at 256 pixels around the person."""
@@ -297,10 +298,8 @@ def _without(pose: Pose, others: list[Pose]) -> Pose:
     if not others:
         return pose
     silhouette = np.where(np.max([other.silhouette for other in others], axis=0) > pose.silhouette, 0, pose.silhouette)
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats((silhouette > 0.5).astype(np.uint8))
-    if len(stats) > 1:
-        body = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-        silhouette = np.where((pieces > 0) & (pieces != body), 0, silhouette)
+    solid = silhouette > 0.5
+    silhouette = np.where(solid & ~large_pieces(solid, 1), 0, silhouette)
     return replace(pose, silhouette=silhouette.astype(np.float32), people=1 + len(others))
 
 

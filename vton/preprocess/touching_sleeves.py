@@ -59,10 +59,10 @@ def touching_sleeve(outwards: np.ndarray, unit: float) -> tuple[np.ndarray, int]
     end = int(np.percentile(low[begin + 1 :], 90))
     if end < top + LOWEST * height:
         return None
+    first = top + int(ARMPIT * height)
     # The cuff's width is that across its end, where it is not cut at a slant.
     last = end - max(1, round(STEP * unit))
     wide = outer[last] - begin
-    first = top + int(ARMPIT * height)
     if not CUFF[0] * unit < wide < CUFF[1] * unit or last <= first:
         return None
     sleeve = _above_a_cuff(outwards, outer, (first, end), wide)
