@@ -252,6 +252,20 @@ def test_no_line_of_the_old_shoulder_looks_out_beside_the_garment():
     assert np.abs(kept - skin).max() < 40, "an arm that the parse keeps stays"
 
 
+def test_the_garments_border_has_no_steps_of_a_coarser_parse():
+    person, garment = made_up_person(768, 1024, (0, 0, 768, 1024)), made_up_garment()
+    coarse = np.zeros((len(Region), 512, 384), np.float32)
+    rows = np.arange(512)
+    leaning = np.arange(384) > (200 - rows / 7)[:, None]
+    coarse[Region.UPPER], coarse[Region.BACKGROUND] = leaning, ~leaning
+    composition = dataclasses.replace(made_up_composition(person, garment), target=coarse)
+    composition = dataclasses.replace(composition, warped_mask=np.ones_like(composition.warped_mask))
+    visible = edit_of(person, composition).visible[400:700, 200:420]
+    border = visible.shape[1] - visible.sum(1)
+    straight = np.polyval(np.polyfit(np.arange(300), border, 1), np.arange(300))
+    assert (border - straight).std() < 0.4
+
+
 def test_a_hand_before_the_garment_stays_in_front():
     person, garment = made_up_person(768, 1024, (0, 0, 768, 1024)), made_up_garment()
     parse, keypoints = person.parse.copy(), person.keypoints.copy()

@@ -15,6 +15,8 @@ from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Edit, Person
 MARGIN = MARGIN_SHARE * CANVAS_HEIGHT
 RIM, RIM_EDGE = 14, 3
 """Width of skin beside the new garment that goes where the target parse has backdrop, and of its edge; in pixels."""
+STAIRS = 2.0
+"""Over how many pixels the garment's border is evened: that of a target parse of fewer pixels has steps."""
 ROUND_OFF = 0.12
 """How far in from its edges new skin turns away from the viewer, in shoulder widths: half an arm."""
 
@@ -28,7 +30,7 @@ def edit_by_target(person: Person, target: np.ndarray, warped_mask: np.ndarray) 
         warped_mask: float32 (1024, 768) in [0, 1], the garment's coverage before occlusion.
     """
     size = (CANVAS_WIDTH, CANVAS_HEIGHT)
-    upper = cv2.resize(target[Region.UPPER], size, interpolation=cv2.INTER_LINEAR)
+    upper = cv2.GaussianBlur(cv2.resize(target[Region.UPPER], size, interpolation=cv2.INTER_LINEAR), (0, 0), STAIRS)
     bare = cv2.resize(target[list(SKIN)].sum(0), size, interpolation=cv2.INTER_LINEAR) > 0.5
     behind = 1 - front_mask(person)
     before = compact_regions(parse_beside(person, target))
