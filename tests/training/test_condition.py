@@ -88,6 +88,13 @@ def test_a_field_that_is_named_is_trained_to_look_twice(tmp_path):
     cpu = torch.device("cpu")
     assert make_task(Namespace(network="garment-field", field=None), cpu).config == {}
     assert make_task(Namespace(network="garment-field", field=files[False]), cpu).config == {"second": True}
+    whole = tmp_path / "condition.safetensors"
+    save_checkpoint(whole, "posed_condition_generator", {"width": 4}, PosedConditionGenerator(4).state_dict(), {})
+    task = make_task(Namespace(network="garment-field", field=whole), cpu)
+    field = GarmentField(**task.config)
+    task.prepare(field)
+    kept = load_network(whole).field.state_dict()
+    assert all(torch.equal(value, field.state_dict()[key]) for key, value in kept.items())
     for second, sizes in ((False, {}), (True, {"second": True})):
         task = make_task(Namespace(network="condition", field=files[second], init=None), cpu)
         assert task.config["field"] == sizes

@@ -11,6 +11,7 @@ import torch
 
 from vton.data.dataset import DatasetError
 from vton.data.pack import PackedDataset, follow, pack
+from vton.networks.garment_field import GarmentField
 from vton.training.body import BodyTask
 from vton.training.condition import ConditionTask, FieldTask
 from vton.training.flats import FlatDataset
@@ -63,7 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--field",
         type=Path,
-        help="garment field that looks once, to train its second look; or that the condition generator starts from",
+        help="garment field, or condition generator with one: to train its second look, or to start a condition "
+        "generator from",
     )
     parser.add_argument("--body", type=Path, help="body checkpoint, for the perceptual loss of image generators")
     parser.add_argument("--condition", type=Path, help="condition checkpoint whose try-ons the discriminator judges")
@@ -139,7 +141,13 @@ def _field_task(arguments: argparse.Namespace) -> FieldTask:
     """A field that looks once; or, from one that is named and does, one that looks twice."""
     if arguments.field is None:
         return FieldTask()
-    return FieldTask(load_network(arguments.field), second=True)
+    return FieldTask(_field(arguments.field), second=True)
+
+
+def _field(path: Path) -> GarmentField:
+    """The field in a checkpoint of its own or in that of a condition generator."""
+    network = load_network(path)
+    return network if isinstance(network, GarmentField) else network.field
 
 
 def _condition_task(arguments: argparse.Namespace) -> ConditionTask:
@@ -149,7 +157,7 @@ def _condition_task(arguments: argparse.Namespace) -> ConditionTask:
         raise WeightsError(
             "The condition generator needs --field: train one with `python -m vton train garment-field`."
         )
-    field = load_network(arguments.field) if arguments.field else None
+    field = _field(arguments.field) if arguments.field else None
     twice = (field or start.field).second is not None
     return ConditionTask(field, sizes={"second": True} if twice else {}, start=start)
 
