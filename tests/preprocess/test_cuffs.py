@@ -33,3 +33,13 @@ def test_a_hand_in_the_colour_of_the_sleeve_is_its_cuff():
     parse[sleeve], image[sleeve], image[cuff] = Parse.UPPER, BLUE, BLUE
     restored = restore_cuffs(parse, image, keypoints(), (parse > 0).astype(np.float32))
     assert (restored[255:295, 213:237] == Parse.UPPER).all() and (restored[120:295, 62:88] == Parse.RIGHT_ARM).all()
+
+
+def test_a_cuff_of_nearly_the_colour_of_skin_goes_with_the_sleeve_of_that_colour():
+    parse, image = drawn()
+    sleeve, cuff = np.s_[115:262, 210:240], np.s_[262:270, 210:240]
+    pink = np.clip(image[285, 225] + np.array([12, -12, 0]), 0, 255).astype(np.uint8)
+    parse[sleeve], image[sleeve], image[cuff] = Parse.UPPER, pink, pink
+    restored = restore_cuffs(parse, image, keypoints(), (parse > 0).astype(np.float32))
+    assert (restored[264:269, 215:235] == Parse.UPPER).all()
+    assert (restored[280:298, 215:235] == parse[280:298, 215:235]).all(), "the hand stays"

@@ -18,6 +18,8 @@ LEAST_HAND = 0.01
 """Area of a hand whose colour is believed, in squared shoulder widths."""
 SKIN_RANGE, WEIGHTS = 20, (0.4, 1, 1)
 """How far skin may be from its median colour in CIELAB, and what lightness counts there."""
+LEAST_CONTRAST, NEARER = 9, 3
+"""How far a sleeve's colour is from skin's at least, and how much nearer to it a cuff's is, to be told by it."""
 ARMS = (
     (Parse.RIGHT_ARM, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST),
     (Parse.LEFT_ARM, Joint.LEFT_ELBOW, Joint.LEFT_WRIST),
@@ -87,8 +89,16 @@ def _cuff(
         return np.zeros(parse.shape, bool)
     palm = min(float(np.percentile(beyond[arm], 30)), LONGEST_CUFF)
     cuff |= _between(sleeve, arm, parse, silhouette) & (beyond < palm) & (aside < 0.25)
-    cuff &= np.linalg.norm(colours - skin, axis=-1) > SKIN_RANGE
+    cuff &= _unlike(colours, skin, np.median(colours[sleeve], axis=0))
     return cv2.morphologyEx(cuff.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+
+
+def _unlike(colours: np.ndarray, skin: np.ndarray, sleeve: np.ndarray) -> np.ndarray:
+    """Whether colours (h, w, 3) are not skin's, (3,): far from it, or clearly nearer to the sleeve's."""
+    away = np.linalg.norm(colours - skin, axis=-1)
+    if np.linalg.norm(sleeve - skin) < LEAST_CONTRAST:
+        return away > SKIN_RANGE
+    return (away > SKIN_RANGE) | (np.linalg.norm(colours - sleeve, axis=-1) < away - NEARER)
 
 
 def _between(sleeve: np.ndarray, arm: np.ndarray, parse: np.ndarray, silhouette: np.ndarray) -> np.ndarray:
