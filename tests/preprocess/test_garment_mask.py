@@ -183,6 +183,15 @@ def test_the_wide_soft_shadow_of_a_pale_garment_is_no_cloth_but_the_garment_is(c
     assert iou(found, truth) > least and (found > 0.5)[truth].mean() > 0.98
 
 
+def test_the_soft_shadow_of_striped_white_cloth_on_white_is_no_cloth():
+    truth = outline(TEE)
+    cloth = np.full((*truth.shape, 3), 247, np.float32)
+    cloth[:, ::8] = cloth[:, 1::8] = (175, 190, 205)
+    shade = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 14)[..., None]
+    found = garment_mask(photographed(truth, cloth, np.float32([249, 249, 249]) * (1 - 0.08 * shade), noise=0.4))
+    assert iou(found, truth) > 0.92
+
+
 def test_folds_of_a_white_top_on_grey_are_no_shadow():
     """Where it folds, cloth is as dark and as soft as a shadow on the background, up to the outline."""
     picture = Path(__file__).parents[2] / "examples" / "garments" / "logo-tee-white.jpg"

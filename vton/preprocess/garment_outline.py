@@ -6,7 +6,14 @@ import numpy as np
 from vton.images import box_around, coarsely_blurred
 from vton.preprocess.garment_background import fit_background, nearest_shade, refit_background
 from vton.preprocess.garment_colours import by_colours, on_a_busy_background
-from vton.preprocess.garment_shadows import along_the_outside, neutral_shadow, no_pale_cloth, soft_shadow, up_the_gaps
+from vton.preprocess.garment_shadows import (
+    along_the_outside,
+    neutral_shadow,
+    no_pale_cloth,
+    soft_shadow,
+    textured,
+    up_the_gaps,
+)
 from vton.preprocess.regions import connected_to_border, tidy
 
 BUSY_NOISE = 9.0
@@ -77,7 +84,7 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     if contrast > 20:
         fringes = _flood(distance < max(faint, min(2.2, 0.06 * contrast)), into_gaps=True) & ~outside
         outside |= fringes & ~_enclosed(fringes, outside, distance < sure)
-    if contrast > 10 or brighter:
+    if contrast > 10 or brighter or textured(cv2.extractChannel(lab, 0), inside):
         shadow = soft_shadow(cv2.extractChannel(lab, 0), lighter, hue, outside)
         if brighter:
             # Folds of cloth that is lighter than the background are as dark and as soft as a shadow on it.

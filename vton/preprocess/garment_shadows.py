@@ -16,6 +16,8 @@ how much darker than elsewhere the background is there at most (CIELAB)."""
 SHOULDERS, MOST_SHADOW = 0.3, 0.25
 """Of a garment of little contrast: the upper part of its height in which no soft shadow is looked for, and how large a
 share of it may be one."""
+TEXTURED = 0.4
+"""Which share of a garment's middle has edges at least where what is even beside it is no cloth."""
 ALONG = 0.4
 """Which share of a soft shadow's rim lies at the background at least."""
 OUTER, HIGHEST, ONE_SIDED = 0.3, 0.08, 3
@@ -27,13 +29,23 @@ shadow is off at most; how much darker than the background it is at most (all CI
 garment's height it lies; and how many times as dark beside the garment as elsewhere."""
 
 
+def textured(lightness: np.ndarray, inside: np.ndarray) -> bool:
+    """Whether cloth, bool (H, W), has stripes, checks or knit nearly everywhere, so that what is even is none of it."""
+    core = middle_of(inside)
+    return bool((~_flat(cv2.GaussianBlur(lightness, (0, 0), 1.5))[core]).mean() > TEXTURED)
+
+
+def _flat(lightness: np.ndarray) -> np.ndarray:
+    return cv2.magnitude(*(cv2.Sobel(lightness, -1, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))) < 1.2
+
+
 def soft_shadow(lightness: np.ndarray, lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
     """Pixels of the background's hue, a little darker and without edges or texture around them, that join it.
 
     lightness: float32 (H, W), CIELAB's L.
     """
     lightness = cv2.GaussianBlur(lightness, (0, 0), 1.5)
-    flat = cv2.magnitude(*(cv2.Sobel(lightness, -1, *order, scale=1 / 8) for order in ((1, 0), (0, 1)))) < 1.2
+    flat = _flat(lightness)
     hueless = (lighter < 1) & (lighter > -22) & (hue < 3)
     reach = max(3, round(max(outside.shape) / 110)) | 1
     even = cv2.erode(flat.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
