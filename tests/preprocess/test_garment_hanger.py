@@ -56,6 +56,28 @@ def test_bar_in_the_neckline_is_cut_out():
     assert found[300, 210] and (found & (tee > 0)).sum() > 0.95 * tee.sum()
 
 
+BAR = [(202, 70), (218, 70), (292, 128), (275, 140), (210, 112), (145, 140), (128, 128)]
+
+
+def test_a_wooden_bar_above_the_neckline_is_cut_off_with_the_stump_of_its_hook():
+    tee, bar = solid(TEE), solid(BAR)
+    hung = tee | bar
+    hung[54:75, 200:220] = 1
+    picture = np.where(tee[..., None] > 0, (235, 230, 220), (250, 250, 250)).astype(np.uint8)
+    picture[bar > 0] = (110, 60, 35)
+    found = without_hanger(picture, hung > 0)
+    assert not found[:100].any() and not (found & (cv2.erode(bar, np.ones((5, 5), np.uint8)) > 0)).any()
+    assert (found & (tee > 0) & (bar == 0)).sum() > 0.98 * ((tee > 0) & (bar == 0)).sum()
+
+
+def test_a_collar_of_another_colour_is_no_bar():
+    mask = solid(TEE)
+    picture = np.where(mask[..., None] > 0, (60, 90, 140), (240, 240, 240)).astype(np.uint8)
+    collar = solid([(150, 110), (210, 125), (270, 110), (290, 135), (210, 165), (130, 135)])
+    picture[collar > 0] = (235, 230, 220)
+    assert (without_hanger(picture, mask > 0) == (mask > 0)).all()
+
+
 @pytest.mark.parametrize("polygon", [TEE, TANK, HALTER], ids=["tee", "tank", "halter"])
 def test_garments_without_a_hanger_stay(polygon):
     mask = solid(polygon)

@@ -42,9 +42,14 @@ def half_of_a_hoodie(*points: tuple[int, int]) -> np.ndarray:
 
 HOODIE = (60, 150), (130, 190), (220, 250), (255, 330), (275, 450), (285, 600), (290, 800), (285, 840)
 JACKET = (60, 150), (110, 188), (160, 226), (177, 276), (200, 339), (226, 402), (252, 465), (278, 528), (287, 591)
+SWEATER = (29, 150), (29, 195), (107, 239), (180, 299), (203, 373), (215, 448), (229, 522), (247, 597), (255, 671)
 
 
-@pytest.mark.parametrize("outline", [HOODIE, (*JACKET, (290, 700), (285, 780))], ids=["a hoodie", "a jacket"])
+@pytest.mark.parametrize(
+    "outline",
+    [HOODIE, (*JACKET, (290, 700), (285, 780)), (*SWEATER, (290, 850), (285, 895))],
+    ids=["a hoodie", "a jacket", "a sweater"],
+)
 def test_sleeves_that_end_with_the_hem_are_told_by_the_slope_of_the_shoulders(outline):
     mask = half_of_a_hoodie(*outline)
     assert sleeve_outlines(mask) == (None, None)

@@ -9,6 +9,14 @@ SIDE = 200
 """Pixels of the square with the garment's area, at the size on which hangers are looked for."""
 THICK = 11
 """A hook is thinner than this, at that size."""
+SEED, STUMP, LEAST_STUMP = 6, 24, 8
+"""How much of a bar is looked at for its colour, and how far below the garment's top it may begin: above it is the
+hook's stump, which counts from a height on; at that size."""
+POINTED, SPREAD, EVEN = (16, 30), (30, 120), 0.6
+"""How wide a bar is at most where its hook was, without and with a stump of it, how wide below, at that size; and which
+share of the longer of its arms the shorter one is at least."""
+CONTRAST, ALIKE = 25, 16
+"""How far a bar's colour is from the cloth's at least, and from its own at most (CIELAB)."""
 
 
 def without_hanger(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -26,11 +34,10 @@ def without_hanger(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     scale = SIDE / max(1.0, float(mask.sum())) ** 0.5
     size = (max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale)))
     small = (cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.4).astype(np.uint8)
-    hook = _hook(small)
-    if hook is None:
+    hook, picture = _hook(small), cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    hanger = _bar_alone(picture, small) if hook is None else hook | _bar(picture, small, hook)
+    if not hanger.any():
         return mask
-    picture = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    hanger = hook | _bar(picture, small, hook)
     hanger = cv2.dilate(hanger.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
     large = cv2.resize(hanger, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
     return large_pieces(mask & ~large, 1)
@@ -87,3 +94,43 @@ def _bar(picture: np.ndarray, small: np.ndarray, hook: np.ndarray) -> np.ndarray
     wanted = np.setdiff1d(pieces[foot + 2 : foot + 10, max(0, middle - 3) : middle + 4], 0)
     bar = np.isin(pieces, wanted)
     return bar if bar.sum() < 0.06 * small.sum() else nothing
+
+
+def _bar_alone(picture: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """The bar of a hanger of whose hook the mask has little or nothing: at the top, pointed, and of another colour.
+
+    A collar or a hood of another colour has a wide upper edge, and no stump upon it. bool (H, W).
+    """
+    nothing = np.zeros(small.shape, bool)
+    rows, columns = np.flatnonzero(small.any(1)), np.flatnonzero(small.any(0))
+    middle, reach = (columns[0] + columns[-1]) // 2, (columns[-1] - columns[0]) // 8
+    top, near = int(rows[0]), np.s_[max(0, middle - reach) : middle + reach + 1]
+    tips = np.flatnonzero(small[top, near])
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    chest = np.s_[top + 60 : top + 120, max(0, middle - 40) : middle + 40]
+    cloth = lab[chest][small[chest] > 0]
+    if not len(tips) or not len(cloth):
+        return nothing
+    tip = near.start + int(np.median(tips))
+    column = lab[top : top + STUMP + SEED, tip]
+    unlike = np.linalg.norm(column - np.median(cloth, axis=0), axis=1) > CONTRAST
+    runs = np.flatnonzero(np.lib.stride_tricks.sliding_window_view(unlike, SEED).all(1)) if len(unlike) >= SEED else []
+    if not len(runs):
+        return nothing
+    stump = int(runs[0])
+    seeds = np.s_[top + stump : top + stump + SEED, max(0, tip - 2) : tip + 3]
+    alike = np.linalg.norm(lab - np.median(lab[seeds].reshape(-1, 3), axis=0), axis=2) < ALIKE
+    alike = (alike & (small > 0)).view(np.uint8)
+    alike[top + 60 :] = 0
+    _, pieces = cv2.connectedComponents(alike, connectivity=4)
+    bar = np.isin(pieces, np.setdiff1d(pieces[seeds], 0))
+    widths = np.array([np.ptp(np.flatnonzero(row)) + 1 if row.any() else 0 for row in bar[top : top + 60]])
+    pointed = widths[stump : stump + 4].max(initial=0) <= POINTED[stump >= LEAST_STUMP]
+    if not pointed or not SPREAD[0] < widths.max(initial=0) < SPREAD[1] or bar.sum() > 0.06 * small.sum():
+        return nothing
+    spread = np.flatnonzero(bar.any(0))
+    sides = sorted((tip - spread[0], spread[-1] - tip))
+    if sides[0] < EVEN * sides[1]:
+        return nothing
+    bar[top : top + stump] = small[top : top + stump] > 0
+    return bar

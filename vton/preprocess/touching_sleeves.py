@@ -26,7 +26,7 @@ what widens more below is a skirt."""
 ARMPIT, UPPER_ARM = 0.25, 1.3
 """From which part of its height on a sleeve is told from the body; and how much wider it is there than its cuff."""
 PLACES = (0.06, 0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
-MOST, LEAST = (0.6, 0.72, 1, 1, 1, 1, 1, 1), (0, 0, 0, 0.66, 0, 0.8, 0.86, 0.82)
+MOST, LEAST = (0.6, 0.72, 1, 1, 1, 1, 1, 1), (0, 0, 0, 0.66, 0, 0.76, 0.83, 0.82)
 """How far to the side a garment reaches at these parts of its height, as shares of its furthest, where sleeves hang
 down over its sides: from the neck it slopes to below the elbows."""
 DIP, ROUND = 0.04, 0.6
