@@ -131,5 +131,8 @@ def test_hair_within_a_top_is_the_top_and_hair_from_the_head_stays():
     parse[20:60, 115:185] = np.where(parse[20:60, 115:185] == Parse.FACE, Parse.FACE, Parse.HAIR)
     stripe, beside, braid = np.s_[180:220, 120:126], np.s_[185:215, 128:131], np.s_[60:200, 178:185]
     parse[stripe] = parse[beside] = parse[braid] = Parse.HAIR
+    beneath = np.s_[int(np.flatnonzero(parse[:, 150] == Parse.UPPER)[0]) : 170, 146:154]
+    parse[beneath] = Parse.HAIR
     cleared = no_hair_in_tops(parse)
+    assert (cleared[beneath] == Parse.UPPER).all()
     assert (cleared[180:220, 120:131] == Parse.UPPER).all() and (cleared[braid] == Parse.HAIR).all()

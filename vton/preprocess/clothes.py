@@ -7,7 +7,7 @@ from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
 
 CLOTHES = (*UPPER_LABELS, *BOTTOM_LABELS, Parse.SCARF)
 SKIN_LABELS = (Parse.NECK, *ARM_LABELS)
-HEAD_LABELS = (Parse.HAT, Parse.FACE, Parse.NECK)
+HEAD_LABELS = (Parse.HAT, Parse.FACE)
 ISLAND_SHARE, ISLAND_RIM = 0.25, 0.75
 """Cloth smaller than this share of the cloth around it, which makes up this much of its rim, is part of it."""
 TWO_CLOTHS, ONE_CLOTH = 0.6, 0.8
@@ -62,7 +62,8 @@ def absorb_islands(parse: np.ndarray) -> np.ndarray:
 
 
 def no_hair_in_tops(parse: np.ndarray) -> np.ndarray:
-    """Pieces of hair that a top surrounds, apart from the head, are its dark stripes, seams and shadows.
+    """Pieces of hair that a top surrounds, apart from the head, are its dark stripes, seams and shadows, or a dark top
+    that shows beneath it, up to the neck.
 
     parse: uint8 (H, W), `Parse` ids. Returns the same.
     """
