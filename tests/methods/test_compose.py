@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from vton.labels import Region
-from vton.methods.compose import blur, grow, rough_composite, spread
+from vton.methods.compose import blur, grow, rough_composite, skin_likeness, spread
 
 SIZE = (96, 72)
 
@@ -95,3 +95,18 @@ def test_the_shadow_of_a_sleeves_end_does_not_colour_new_skin():
 
 def box(top: int, bottom: int, left: int, right: int) -> tuple[slice, slice]:
     return slice(top, bottom), slice(left, right)
+
+
+@pytest.mark.parametrize(
+    ("arm", "trusted"),
+    [((0.76, 0.41, 0.25), 1.0), ((0.35, -0.02, -0.2), 0.95), ((0.69, 0.49, 0.02), 0.0), ((0.1, 0.35, 0.3), 0.0)],
+    ids=["the face's colour", "in shade", "khaki", "a green wall"],
+)
+def test_cloth_and_backdrop_taken_for_an_arm_tell_nothing_of_skin(arm, trusted):
+    image = torch.zeros(1, 3, *SIZE)
+    image[..., :30, :] = torch.tensor([0.76, 0.41, 0.25]).view(1, 3, 1, 1)
+    image[..., 30:, :] = torch.tensor(arm).view(1, 3, 1, 1)
+    face = torch.zeros(1, 1, *SIZE)
+    face[..., 5:25, 10:60] = 1
+    likeness = skin_likeness(image, face)[..., 30:, :]
+    assert likeness.mean() == pytest.approx(trusted, abs=0.06)
