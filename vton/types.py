@@ -80,7 +80,7 @@ class Person:
 class Garment:
     """A garment's picture on the canvas. Equal to itself alone.
 
-    photo: the whole picture.
+    photo: the whole picture, set upright where the garment lay askew in it; its digest is that of the picture given.
     image: uint8 RGB (1024, 768, 3), the picture padded to 3:4 without distortion.
     mask: float32 (1024, 768) in [0, 1], the garment's coverage; 0 in the padding.
     warnings: plain sentences for the visitor.

@@ -1,5 +1,6 @@
 """What the outline of a garment tells about its picture: whether it can be worn as a top, and is shown as one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -7,6 +8,8 @@ import numpy as np
 
 SIDE = 160
 """Longer side of the garment's bounding box, in pixels, at which outlines are judged."""
+MOST_TURNED = 6
+"""Degrees up to which a turned garment stays within its box, or loses next to nothing beyond."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,7 @@ def measure_outline(mask: np.ndarray) -> Outline:
     middle = tall[round(0.35 * size[0]) : round(0.65 * size[0]) + 1]
     return Outline(
         pieces=int((areas >= areas.max() / 4).sum()),
-        mirrored=_mirror_iou(small),
+        mirrored=mirror_iou(small),
         filled=float(small.sum() / max(1.0, (width + 1) * (height + 1))),
         hull=float(small.sum() / (cv2.contourArea(hull) + cv2.arcLength(hull, True) / 2 + 1)),
         legs=_legs(small),
@@ -92,12 +95,17 @@ def measure_outline(mask: np.ndarray) -> Outline:
     )
 
 
-def _mirror_iou(small: np.ndarray) -> float:
-    """The best agreement with the mirror image, over axes near the middle and slight turns."""
+def mirror_iou(small: np.ndarray, angles: Sequence[float] = (-6, -3, 0, 3, 6)) -> float:
+    """The best agreement, IoU, with the mirror image, left for right, over axes near the middle and some turns.
+
+    small: uint8 (H, W) in {0, 1}, some 100 pixels a side. angles: degrees counter-clockwise.
+    """
     width = small.shape[1]
-    padded = cv2.copyMakeBorder(small, 0, 0, width // 3, width // 3, cv2.BORDER_CONSTANT)
+    # Turned further, a garment would reach beyond its picture.
+    above = small.shape[0] // 3 if max(map(abs, angles)) > MOST_TURNED else 0
+    padded = cv2.copyMakeBorder(small, above, above, width // 3, width // 3, cv2.BORDER_CONSTANT)
     best = 0.0
-    for angle in (-6, -3, 0, 3, 6):
+    for angle in angles:
         centre = (padded.shape[1] / 2, padded.shape[0] / 2)
         turned = cv2.warpAffine(padded, cv2.getRotationMatrix2D(centre, angle, 1), padded.shape[::-1])
         columns, area = turned.astype(np.float32), int(turned.sum())

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,12 +12,13 @@ from torch import nn
 from vton.images import PictureError, pad_to_canvas, resize
 from vton.preprocess.findings import FINDINGS, sentences
 from vton.preprocess.garment_background import ring
-from vton.preprocess.garment_checks import garment_findings
+from vton.preprocess.garment_checks import garment_findings, measure_outline
 from vton.preprocess.garment_clicks import Click, Segmenter, refine_mask
 from vton.preprocess.garment_hanger import without_hanger
 from vton.preprocess.garment_hood import without_hood
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_outline import outline_mask
+from vton.preprocess.garment_turn import lean, turned
 from vton.preprocess.open_front import about_the_neck
 from vton.preprocess.regions import tidy
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
@@ -45,7 +47,7 @@ def prepare_garment(
 
     Args:
         photo: the whole picture.
-        clicks: what the visitor said about the mask; shares of the picture.
+        clicks: what the visitor said about the mask; shares of the picture, set upright as `Garment.photo` has it.
         cut_out: finds the garment instead of the classical method.
         segmenter: follows the clicks instead of GrabCut.
         timings: takes the seconds of the stages garment_mask, garment_clicks, garment_lining and garment_checks.
@@ -63,6 +65,7 @@ def prepare_garment(
             if not any(click.inside for click in clicks):
                 raise
             mask, findings = np.zeros(small.shape[:2], np.float32), []
+        photo, small, mask = _upright(photo, small, mask)
     if clicks:
         with _stage(timings, "garment_clicks"):
             mask, findings = refine_mask(small, mask, clicks, segmenter), []
@@ -120,6 +123,19 @@ def _reduced(pixels: np.ndarray) -> np.ndarray:
     height, width = pixels.shape[:2]
     scale = min(1.0, WORKING_SIDE / max(height, width))
     return resize(pixels, (max(1, round(width * scale)), max(1, round(height * scale)))) if scale < 1 else pixels
+
+
+def _upright(photo: Photo, small: np.ndarray, mask: np.ndarray) -> tuple[Photo, np.ndarray, np.ndarray]:
+    """A picture, the same reduced and its mask, turned where the garment lies askew in it."""
+    if not (mask > 0.5).any() or "garment_not_frontal" not in garment_findings(mask):
+        return photo, small, mask
+    degrees = lean(mask, measure_outline(mask).mirrored)
+    if not degrees:
+        return photo, small, mask
+    colour = border_colour(small)
+    photo = replace(photo, pixels=turned(photo.pixels, degrees, colour))
+    small = _reduced(photo.pixels)
+    return photo, small, resize(turned(mask, degrees, 0.0), small.shape[1::-1]).clip(0, 1)
 
 
 def _padded(mask: np.ndarray, to_canvas: np.ndarray, size: tuple[int, int]) -> np.ndarray:
