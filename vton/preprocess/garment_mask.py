@@ -65,19 +65,20 @@ def prepare_garment(
             if not any(click.inside for click in clicks):
                 raise
             mask, findings = np.zeros(small.shape[:2], np.float32), []
-        photo, small, mask = _upright(photo, small, mask)
+    with _stage(timings, "garment_checks"):
+        photo, small, mask, doubts = _upright(photo, small, mask)
     if clicks:
         with _stage(timings, "garment_clicks"):
             mask, findings = refine_mask(small, mask, clicks, segmenter), []
-    with _stage(timings, "garment_checks"):
-        findings = findings + (garment_findings(mask) if (mask > 0.5).any() else [])
+        with _stage(timings, "garment_checks"):
+            doubts = _doubts(mask)
     with _stage(timings, "garment_lining"):
         image, to_canvas = pad_to_canvas(photo.pixels, border_colour(small))
         on_canvas = _padded(mask, to_canvas, photo.size)
         # Whoever clicked decides what is part of it.
         hoodless = None if clicks else without_hood(on_canvas)
         on_canvas, inside = hoodless or (on_canvas, about_the_neck(lining_mask(image, on_canvas, lining), on_canvas))
-    return Garment(photo, image, on_canvas, sentences(findings), inside)
+    return Garment(photo, image, on_canvas, sentences([*findings, *doubts]), inside)
 
 
 def garment_mask(pixels: np.ndarray, cut_out: CutOut | None = None) -> np.ndarray:
@@ -125,17 +126,20 @@ def _reduced(pixels: np.ndarray) -> np.ndarray:
     return resize(pixels, (max(1, round(width * scale)), max(1, round(height * scale)))) if scale < 1 else pixels
 
 
-def _upright(photo: Photo, small: np.ndarray, mask: np.ndarray) -> tuple[Photo, np.ndarray, np.ndarray]:
-    """A picture, the same reduced and its mask, turned where the garment lies askew in it."""
-    if not (mask > 0.5).any() or "garment_not_frontal" not in garment_findings(mask):
-        return photo, small, mask
-    degrees = lean(mask, measure_outline(mask).mirrored)
+def _upright(photo: Photo, small: np.ndarray, mask: np.ndarray) -> tuple[Photo, np.ndarray, np.ndarray, list[str]]:
+    """A picture, the same reduced and its mask, turned where the garment lies askew in it; and what is doubtful."""
+    doubts = _doubts(mask)
+    degrees = lean(mask, measure_outline(mask).mirrored) if "garment_not_frontal" in doubts else 0.0
     if not degrees:
-        return photo, small, mask
-    colour = border_colour(small)
-    photo = replace(photo, pixels=turned(photo.pixels, degrees, colour))
+        return photo, small, mask, doubts
+    photo = replace(photo, pixels=turned(photo.pixels, degrees, border_colour(small)))
     small = _reduced(photo.pixels)
-    return photo, small, resize(turned(mask, degrees, 0.0), small.shape[1::-1]).clip(0, 1)
+    mask = resize(turned(mask, degrees, 0.0), small.shape[1::-1]).clip(0, 1)
+    return photo, small, mask, _doubts(mask)
+
+
+def _doubts(mask: np.ndarray) -> list[str]:
+    return garment_findings(mask) if (mask > 0.5).any() else []
 
 
 def _padded(mask: np.ndarray, to_canvas: np.ndarray, size: tuple[int, int]) -> np.ndarray:
