@@ -133,6 +133,9 @@ def test_hair_within_a_top_is_the_top_and_hair_from_the_head_stays():
     parse[stripe] = parse[beside] = parse[braid] = Parse.HAIR
     beneath = np.s_[int(np.flatnonzero(parse[:, 150] == Parse.UPPER)[0]) : 170, 146:154]
     parse[beneath] = Parse.HAIR
+    chest, shadow = np.s_[225:260, 130:170], np.s_[235:245, 140:150]
+    parse[chest], parse[shadow] = Parse.NECK, Parse.HAIR
     cleared = no_hair_in_tops(parse)
+    assert (cleared[chest] == Parse.NECK).all()
     assert (cleared[beneath] == Parse.UPPER).all()
     assert (cleared[180:220, 120:131] == Parse.UPPER).all() and (cleared[braid] == Parse.HAIR).all()

@@ -7,7 +7,7 @@ from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
 
 CLOTHES = (*UPPER_LABELS, *BOTTOM_LABELS, Parse.SCARF)
 SKIN_LABELS = (Parse.NECK, *ARM_LABELS)
-HEAD_LABELS = (Parse.HAT, Parse.FACE)
+HEAD_LABELS, BELOW_THE_HEAD = (Parse.HAT, Parse.FACE), (*UPPER_LABELS, Parse.NECK)
 ISLAND_SHARE, ISLAND_RIM = 0.25, 0.75
 """Cloth smaller than this share of the cloth around it, which makes up this much of its rim, is part of it."""
 TWO_CLOTHS, ONE_CLOTH = 0.6, 0.8
@@ -62,8 +62,8 @@ def absorb_islands(parse: np.ndarray) -> np.ndarray:
 
 
 def no_hair_in_tops(parse: np.ndarray) -> np.ndarray:
-    """Pieces of hair that a top surrounds, apart from the head, are its dark stripes, seams and shadows, or a dark top
-    that shows beneath it, up to the neck.
+    """Pieces of hair that a top or the bare chest surrounds, apart from the head, are stripes, seams and shadows, or a
+    dark top that shows beneath another, up to the neck.
 
     parse: uint8 (H, W), `Parse` ids. Returns the same.
     """
@@ -76,9 +76,9 @@ def no_hair_in_tops(parse: np.ndarray) -> np.ndarray:
         around = np.s_[top : top + height, left : left + width]
         rim = (pieces[around] == piece) & ~hair[around]
         seen = np.bincount(parse[around][rim], minlength=len(Parse))
-        tops = seen[list(UPPER_LABELS)]
-        if tops.sum() > ISLAND_RIM * seen.sum() and not seen[list(HEAD_LABELS)].any():
-            result[around][(pieces[around] == piece) & hair[around]] = UPPER_LABELS[int(tops.argmax())]
+        below = seen[list(BELOW_THE_HEAD)]
+        if below.sum() > ISLAND_RIM * seen.sum() and not seen[list(HEAD_LABELS)].any():
+            result[around][(pieces[around] == piece) & hair[around]] = BELOW_THE_HEAD[int(below.argmax())]
     return result
 
 
