@@ -38,7 +38,7 @@ def test_the_loss_falls_from_the_composite_and_the_checkpoint_loads(packed, tmp_
     assert untrained["l1"] == pytest.approx(untrained["composite_l1"], abs=1e-6)
     batch = stacked(task.sample(data, 0, np.random.default_rng(1)))
     before = sum(training.step(batch).values())
-    for _ in range(4):
+    for _ in range(12):
         after = sum(training.step(batch).values())
     assert np.isfinite(after) and after < before
     training.save(samples=6)
