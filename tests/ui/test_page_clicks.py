@@ -87,6 +87,7 @@ def test_of_several_people_the_one_who_is_clicked_on_is_dressed(page, browser, t
 
     def changes() -> tuple[float, float]:
         """How much is changed in the left half and in the right."""
+        wait_for(browser, "#mirror img")
         address = browser.execute_script("return [...document.querySelectorAll('#mirror img')].map(i => i.src)")
         changed = np.max([np.abs(pixels(one) - original).max(2) > 40 for one in address], axis=0).mean(0)
         return changed[:600].mean(), changed[600:].mean()
