@@ -162,7 +162,7 @@ def _add_preparation(pipeline: TryOnPipeline) -> None:
         [_picture("garment")],
         gr.Image(label="mask"),
         "garment_mask",
-        "The garment's mask on the 768×1024 canvas, white where there is cloth.",
+        "The garment's mask on the 768×1024 canvas, white where there is cloth; what lay askew is set upright first.",
         **HEAVY,
     )
 

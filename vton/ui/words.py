@@ -105,7 +105,11 @@ MAP_WORDS = {
         "Agnostic parse",
         "The same labels without the old garment, the arms and the neck.",
     ),
-    "garment": ("The garment", "Garment", "The product picture is padded to 3:4 without being stretched."),
+    "garment": (
+        "The garment",
+        "Garment",
+        "The product picture is padded to 3:4 without being stretched; what lay askew is set upright.",
+    ),
     "garment_mask": ("The garment", "Garment mask", "White is cloth, black is background."),
     "warped_garment": (
         "The fitting",
