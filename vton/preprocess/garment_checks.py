@@ -71,12 +71,8 @@ def share_of_border(mask: np.ndarray) -> float:
 
 def measure_outline(mask: np.ndarray) -> Outline:
     """Measure a mask (H, W) that is not empty."""
-    solid = mask > 0.5
-    rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
-    cut = solid[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.uint8)
-    scale = SIDE / max(cut.shape)
-    size = (max(8, round(cut.shape[1] * scale)), max(8, round(cut.shape[0] * scale)))
-    small = (cv2.resize(cut, size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
+    small = cut_small(mask, SIDE)
+    size = small.shape[::-1]
     _, _, stats, _ = cv2.connectedComponentsWithStats(small)
     areas = stats[1:, cv2.CC_STAT_AREA]
     points = cv2.findNonZero(small)
@@ -93,6 +89,16 @@ def measure_outline(mask: np.ndarray) -> Outline:
         valley=float(middle.min() / tall.max()),
         aspect=size[0] / size[1],
     )
+
+
+def cut_small(mask: np.ndarray, side: int) -> np.ndarray:
+    """The bounding box of a mask (H, W) that is not empty, with a longer side of so many pixels; uint8 in {0, 1}."""
+    solid = (mask > 0.5).astype(np.uint8)
+    left, top, width, height = cv2.boundingRect(solid)
+    scale = side / max(width, height)
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    cut = solid[top : top + height, left : left + width]
+    return (cv2.resize(cut, size, interpolation=cv2.INTER_AREA) > 0).astype(np.uint8)
 
 
 def mirror_iou(small: np.ndarray, angles: Sequence[float] = (-6, -3, 0, 3, 6)) -> float:

@@ -12,7 +12,7 @@ from torch import nn
 from vton.images import PictureError, pad_to_canvas, resize
 from vton.preprocess.findings import FINDINGS, sentences
 from vton.preprocess.garment_background import ring
-from vton.preprocess.garment_checks import garment_findings, measure_outline
+from vton.preprocess.garment_checks import garment_findings
 from vton.preprocess.garment_clicks import Click, Segmenter, refine_mask
 from vton.preprocess.garment_hanger import without_hanger
 from vton.preprocess.garment_hood import without_hood
@@ -129,7 +129,7 @@ def _reduced(pixels: np.ndarray) -> np.ndarray:
 def _upright(photo: Photo, small: np.ndarray, mask: np.ndarray) -> tuple[Photo, np.ndarray, np.ndarray, list[str]]:
     """A picture, the same reduced and its mask, turned where the garment lies askew in it; and what is doubtful."""
     doubts = _doubts(mask)
-    degrees = lean(mask, measure_outline(mask).mirrored) if "garment_not_frontal" in doubts else 0.0
+    degrees = lean(mask) if "garment_not_frontal" in doubts else 0.0
     if not degrees:
         return photo, small, mask, doubts
     photo = replace(photo, pixels=turned(photo.pixels, degrees, border_colour(small)))

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vton.preprocess.garment_checks import mirror_iou
+from vton.preprocess.garment_checks import cut_small, mirror_iou
 
 SIDE = 96
 """Longer side of the garment's bounding box, in pixels, at which its turn is looked for."""
@@ -13,28 +13,22 @@ ALIKE, GAIN = 0.83, 0.08
 """How alike a garment and its mirror image are at least once it is upright, and how much more than before."""
 
 
-def lean(mask: np.ndarray, mirrored: float) -> float:
+def lean(mask: np.ndarray) -> float:
     """By how many degrees, counter-clockwise, a picture is to be turned for its garment to hang straight.
 
     Args:
-        mask: float32 (H, W) in [0, 1], the garment.
-        mirrored: how alike it and its mirror image are as it lies, IoU.
+        mask: float32 (H, W) in [0, 1], the garment; not empty.
 
     Returns:
         0 for a garment that does not become clearly more symmetric.
     """
-    solid = (mask > 0.5).astype(np.uint8)
-    left, top, width, height = cv2.boundingRect(solid)
-    if width == 0:
-        return 0.0
-    scale = SIDE / max(width, height)
-    size = (max(8, round(width * scale)), max(8, round(height * scale)))
-    small = cv2.resize(solid[top : top + height, left : left + width], size, interpolation=cv2.INTER_AREA)
+    small = cut_small(mask, SIDE)
     found = {float(angle): mirror_iou(small, (angle,)) for angle in range(-MOST, MOST + 1, STEP)}
+    straight = max(found[angle] for angle in (-STEP, 0, STEP))
     best = max(found, key=found.get)
     found |= {best + fine: mirror_iou(small, (best + fine,)) for fine in (-2 * FINE, -FINE, FINE, 2 * FINE)}
     best = max(found, key=found.get)
-    return best if found[best] > max(ALIKE, mirrored + GAIN) else 0.0
+    return best if found[best] > max(ALIKE, straight + GAIN) else 0.0
 
 
 def turned(pixels: np.ndarray, degrees: float, fill: tuple[int, ...] | float) -> np.ndarray:
