@@ -69,6 +69,12 @@ def test_a_hem_in_the_tops_colour_is_no_belly_and_a_belly_stays():
         assert (settled[235:258, 110:190] == label).all() and (settled[:230] == parse[:230]).all()
 
 
+def test_a_picture_may_end_above_the_belly():
+    parse, image = drawn(top=ORANGE)
+    for last in (110, 140, 200):
+        assert np.array_equal(hem_not_belly(parse[:last], image[:last], keypoints()), parse[:last])
+
+
 def test_an_arm_before_the_belly_is_the_belly_but_not_a_hand():
     parse, _ = drawn(top=ORANGE)
     parse[236:250, 130:180] = Parse.LEFT_ARM

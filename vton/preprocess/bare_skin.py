@@ -144,6 +144,9 @@ def hem_not_belly(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -
     """
     neck, hips = keypoints[Joint.NECK, 1], keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
     first = int(np.clip(neck + BELLY[0] * (hips - neck), 0, len(parse)))
+    if first == len(parse):
+        # OpenCV crashes on empty pictures.
+        return parse
     count, pieces, stats, _ = cv2.connectedComponentsWithStats((parse[first:] == Parse.NECK).view(np.uint8))
     skin = np.isin(parse, (Parse.FACE, *ARM_LABELS))
     if count == 1 or not skin.any():
