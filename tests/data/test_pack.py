@@ -8,6 +8,8 @@ from tests.training.fake import keypoints_of, nobody, write_dataset, write_sampl
 from vton.data.dataset import DatasetError, Layout
 from vton.data.pack import FLOW_UNIT, PackedDataset, main, pack
 from vton.labels import Joint, Parse
+from vton.networks.body import BodyNet
+from vton.weights import MissingWeights, save_checkpoint
 
 
 def somebody():
@@ -52,6 +54,27 @@ def test_the_pose_estimators_view_is_kept(tmp_path):
     data = PackedDataset(root, "train").read(0, ("found", "other_keypoints", "other_silhouette"))
     assert data["found"].all() and data["other_silhouette"].min() == 255
     np.testing.assert_allclose(data["other_keypoints"][Joint.NECK, :2], ((100.5) * 0.75 - 0.5, 130.5 * 0.75 - 0.5))
+
+
+def test_what_the_body_network_finds_is_packed_beside_the_truth(tmp_path):
+    root = write_dataset(tmp_path, train=2, test=0)
+    body = tmp_path / "body.safetensors"
+    save_checkpoint(body, "body", {"widths": [4, 4]}, BodyNet((4, 4)).state_dict(), {})
+    pack(root, pose_factory=somebody, body=body)
+    data = PackedDataset(root, "train")
+    assert data.held(("found_parse", "found_parts", "missing")) == ("found_parse", "found_parts")
+    sample = data.read(0, ("found_parse", "found_parts", "other_parse", "parts"))
+    for found, true in (("found_parse", "other_parse"), ("found_parts", "parts")):
+        assert sample[found].shape == sample[true].shape == (384, 288) and sample[found].dtype == np.uint8
+        assert not np.array_equal(sample[found], sample[true]), "an untrained network finds other things"
+    nowhere = write_dataset(tmp_path / "nobody", train=1, test=0)
+    pack(nowhere, pose_factory=nobody, body=body)
+    sample = PackedDataset(nowhere, "train").read(0, ("found_parse", "other_parse"))
+    np.testing.assert_array_equal(sample["found_parse"], sample["other_parse"])
+    with pytest.raises(MissingWeights):
+        pack(
+            write_dataset(tmp_path / "third", train=1, test=0), pose_factory=nobody, body=tmp_path / "none.safetensors"
+        )
 
 
 def test_a_broken_dataset_gives_one_sentence(tmp_path, capsys):

@@ -7,17 +7,18 @@ import torch
 from vton.labels import Region
 from vton.networks.garment_field import GarmentField
 from vton.networks.hr_viton_posed import PosedConditionGenerator
+from vton.networks.places import thinned
 from vton.training.command import make_task
 from vton.training.condition import (
-    PLACES,
+    FIELD_RATE,
     ConditionTask,
     FieldTask,
     network_inputs,
     read_distance,
     read_errors,
     soft_overlap,
-    validation_batches,
 )
+from vton.training.frame_batches import PLACES, at_places, held_out
 from vton.training.frames import FramedDataset, write_frames
 from vton.training.loop import Plan, Training
 from vton.training.losses import bending
@@ -33,114 +34,109 @@ def frames(packed, tmp_path_factory):
     return root
 
 
-def stacked(*samples):
-    return {key: torch.from_numpy(np.stack([sample[key] for sample in samples])) for key in samples[0]}
+CPU = torch.device("cpu")
+
+
+def first_batch(task, data, size=2):
+    return next(task.stream(data, size, torch.Generator().manual_seed(0)))
 
 
 def train_a_little(task, data, plan, steps):
-    training = Training(task, plan, torch.device("cpu"))
-    batch = stacked(*(task.sample(data, index, np.random.default_rng(index)) for index in range(2)))
-    losses = [sum(training.step(batch).values()) for _ in range(steps)]
+    training = Training(task, plan, CPU)
+    batch = first_batch(task, data)
+    losses = [float(sum(training.step(batch).values())) for _ in range(steps)]
     training.save(samples=len(data))
     return training, losses
 
 
 def test_the_field_learns_and_its_checkpoint_loads(frames, tmp_path):
     torch.manual_seed(0)
-    data, held_out = FramedDataset(frames, "train"), FramedDataset(frames, "test")
+    data, unseen = FramedDataset(frames, "train"), FramedDataset(frames, "test")
     plan = Plan(output=tmp_path / "field.safetensors", steps=100)
     training, losses = train_a_little(FieldTask(**SMALL), data, plan, 25)
     assert losses[-1] < 0.8 * losses[0]
-    training.validate(held_out)
+    training.validate(unseen)
     assert training.metrics["epe_median"] > 0
     field = load_network(plan.output)
-    batch = next(validation_batches(held_out, 2, torch.device("cpu")))
+    batch = next(held_out(unseen, 2, 2, CPU))
     with torch.inference_mode():
         assert np.isfinite(read_errors(field.on_grid(*network_inputs(batch)), batch)).all()
 
 
-def test_a_second_look_starts_from_the_first_and_learns(frames, tmp_path):
+def test_further_looks_start_from_the_first_and_learn(frames, tmp_path):
     torch.manual_seed(0)
     start = GarmentField(**SMALL)
-    data, held_out = FramedDataset(frames, "train"), FramedDataset(frames, "test")
-    task = FieldTask(start, **SMALL, second=True)
+    data, unseen = FramedDataset(frames, "train"), FramedDataset(frames, "test")
+    task = FieldTask(start, **SMALL, looks=3)
     network = NETWORKS[task.kind](**task.config).eval()
     task.prepare(network)
-    batch = next(validation_batches(held_out, 2, torch.device("cpu")))
+    batch = next(held_out(unseen, 2, 2, CPU))
     with torch.inference_mode():
-        once, twice = (field.on_grid(*network_inputs(batch)) for field in (start.eval(), network))
-    assert torch.equal(once, twice)
+        once, often = (field.on_grid(*network_inputs(batch)) for field in (start.eval(), network))
+    assert torch.equal(once, often)
     plan = Plan(output=tmp_path / "field.safetensors", steps=100)
     training, _ = train_a_little(task, data, plan, 12)
-    batch = stacked(*(task.sample(data, index, np.random.default_rng(index)) for index in range(4)))
-    losses = task.losses(training.network.eval(), batch)
-    assert float(losses["second"].detach()) < float(losses["first"].detach())
-    assert load_network(plan.output).second is not None
+    losses = task.losses(training.network.eval(), first_batch(task, data, 4))
+    first, second, third = (float(losses[f"look {look}"].detach()) for look in (1, 2, 3))
+    assert third < second < first
+    assert len(load_network(plan.output).closer) == 2
 
 
-def test_a_field_that_is_named_is_trained_to_look_twice(tmp_path):
+def test_a_field_that_is_named_is_trained_to_look_more_often(tmp_path):
     torch.manual_seed(0)
-    files = {}
-    for second in (False, True):
-        config = {**SMALL, "second": second}
-        files[second] = tmp_path / f"{second}.safetensors"
-        save_checkpoint(files[second], "garment_field", config, GarmentField(**config).state_dict(), {})
-    cpu = torch.device("cpu")
-    assert make_task(Namespace(network="garment-field", field=None), cpu).config == {}
-    assert make_task(Namespace(network="garment-field", field=files[False]), cpu).config == {"second": True}
-    whole = tmp_path / "condition.safetensors"
+    once, whole = tmp_path / "field.safetensors", tmp_path / "condition.safetensors"
+    field = GarmentField(**SMALL)
+    save_checkpoint(once, "garment_field", SMALL, field.state_dict(), {})
     save_checkpoint(whole, "posed_condition_generator", {"width": 4}, PosedConditionGenerator(4).state_dict(), {})
-    task = make_task(Namespace(network="garment-field", field=whole), cpu)
-    field = GarmentField(**task.config)
-    task.prepare(field)
+    assert make_task(Namespace(network="garment-field", field=None, looks=3), CPU).config == {"fine": True, "looks": 3}
+    assert make_task(Namespace(network="garment-field", field=once, looks=2), CPU).config == {**field.sizes, "looks": 2}
+    task = make_task(Namespace(network="garment-field", field=whole, looks=3), CPU)
+    network = GarmentField(**task.config)
+    task.prepare(network)
     kept = load_network(whole).field.state_dict()
-    assert all(torch.equal(value, field.state_dict()[key]) for key, value in kept.items())
-    for second, sizes in ((False, {}), (True, {"second": True})):
-        task = make_task(Namespace(network="condition", field=files[second], init=None), cpu)
-        assert task.config["field"] == sizes
+    assert all(torch.equal(value, network.state_dict()[key]) for key, value in kept.items())
+    task = make_task(Namespace(network="condition", field=once, init=None, whole=False), CPU)
+    assert task.config["field"] == field.sizes
 
 
-def test_what_the_second_look_sees_moves_its_answer(frames):
+@pytest.mark.parametrize("look", [0, 1])
+def test_what_a_closer_look_sees_moves_its_answer(frames, look):
     torch.manual_seed(0)
-    network = GarmentField(**SMALL, second=True).eval()
-    torch.nn.init.normal_(network.second.out.weight)
-    batch = next(validation_batches(FramedDataset(frames, "test"), 1, torch.device("cpu")))
+    network = GarmentField(**SMALL, looks=3).eval().closer[look]
+    torch.nn.init.normal_(network.out.weight)
+    batch = next(held_out(FramedDataset(frames, "test"), 1, 1, CPU))
     _, garment, regions, parts = network_inputs(batch)
+    reads, told = torch.full((1, 5, 2), 100.0), torch.zeros(1, 16)
     with torch.inference_mode():
-        one, other = (
-            network.second(
-                torch.zeros(1, 16), torch.zeros(1, 5, 17), torch.full((1, 5, 2), 100.0), torch.zeros(1, 5, 2),
-                torch.full((1, 2, 32, 24), place), garment, regions[:, 2::4, 2::4], parts[:, 2::4, 2::4],
-            )
+        views = [
+            network.view(told, torch.full((1, 2, 32, 24), place), garment, thinned(regions), thinned(parts))
             for place in (90.0, 120.0)
-        )  # fmt: skip
+        ]
+        one, other = (network.correct(view, torch.zeros(1, 5, 17), reads, reads) for view in views)
     assert not torch.allclose(one, other)
 
 
 def test_a_garment_nobody_sees_teaches_the_field_nothing(frames):
-    class Unseen(FramedDataset):
-        def read(self, index, fields):
-            frame = super().read(index, fields)
-            return {**frame, "valid": np.zeros_like(frame["valid"])}
-
     task = FieldTask(**SMALL)
-    batch = stacked(task.sample(Unseen(frames, "train"), 0, np.random.default_rng(0)))
+    frame = next(held_out(FramedDataset(frames, "test"), 1, 1, CPU))
+    frame["valid"] = torch.zeros_like(frame["valid"])
+    batch = at_places(frame, torch.Generator().manual_seed(0))
     assert batch["places"].shape == (1, PLACES)
-    assert float(task.losses(GarmentField(**SMALL), batch)["first"].detach()) == 0
+    assert float(task.losses(GarmentField(**SMALL), batch)["look 1"].detach()) == 0
 
 
 def test_the_condition_generator_learns_behind_a_field_that_stays(frames, tmp_path):
     torch.manual_seed(0)
-    data, held_out = FramedDataset(frames, "train"), FramedDataset(frames, "test")
+    data, unseen = FramedDataset(frames, "train"), FramedDataset(frames, "test")
     field = GarmentField(**SMALL)
     task = ConditionTask(field, width=4, sizes=SMALL)
     plan = Plan(output=tmp_path / "condition.safetensors", steps=100)
     training, losses = train_a_little(task, data, plan, 8)
     assert losses[-1] < losses[0]
-    training.validate(held_out)
+    training.validate(unseen)
     assert 0 < training.metrics["region_iou"] <= 1
     network = load_network(plan.output)
-    batch = next(validation_batches(held_out, 2, torch.device("cpu")))
+    batch = next(held_out(unseen, 2, 2, CPU))
     with torch.inference_mode():
         reads, logits, mask = network(*network_inputs(batch))
     assert [tuple(level.shape[2:]) for level in reads] == [(4, 3), (8, 6), (16, 12), (32, 24), (64, 48)]
@@ -157,17 +153,32 @@ def test_it_goes_on_from_a_trained_network_behind_another_field(frames):
     assert torch.equal(network.refine.conv.scale.weight, start.refine.conv.scale.weight)
     assert torch.equal(network.field.out.weight, field.out.weight)
     assert not network.field.out.weight.requires_grad and network.prior.kept.requires_grad
-    twice = PosedConditionGenerator(4, {**SMALL, "second": True})
-    field = GarmentField(**SMALL, second=True)
-    ConditionTask(field, width=4, sizes={**SMALL, "second": True}, start=start).prepare(twice)
-    assert torch.equal(twice.refine.conv.scale.weight, start.refine.conv.scale.weight)
+    thrice = PosedConditionGenerator(4, {**SMALL, "fine": True, "looks": 3})
+    field = GarmentField(**SMALL, fine=True, looks=3)
+    ConditionTask(field, width=4, sizes=field.sizes, start=start).prepare(thrice)
+    assert torch.equal(thrice.refine.conv.scale.weight, start.refine.conv.scale.weight)
+    assert torch.equal(thrice.field.closer[1].local.weight, field.closer[1].local.weight)
+
+
+def test_the_whole_is_trained_when_asked_for(frames, tmp_path):
+    torch.manual_seed(0)
+    field = GarmentField(**SMALL, looks=2)
+    task = ConditionTask(field, width=4, sizes=field.sizes, whole=True)
+    before = {key: value.clone() for key, value in field.state_dict().items()}
+    plan = Plan(output=tmp_path / "condition.safetensors", steps=100)
+    training, losses = train_a_little(task, FramedDataset(frames, "train"), plan, 8)
+    assert losses[-1] < losses[0]
+    moved = training.network.field.state_dict()
+    assert not torch.equal(moved["out.weight"], before["out.weight"])
+    rates = [group["lr"] for group in training.optimizer.param_groups]
+    assert rates[1] == pytest.approx(FIELD_RATE * rates[0])
 
 
 def test_untrained_it_reads_where_the_field_reads_and_keeps_what_it_is_shown(frames):
     torch.manual_seed(0)
     task = ConditionTask(None, width=4, sizes=SMALL)
     network = NETWORKS[task.kind](**task.config).eval()
-    batch = next(validation_batches(FramedDataset(frames, "test"), 2, torch.device("cpu")))
+    batch = next(held_out(FramedDataset(frames, "test"), 2, 2, CPU))
     with torch.inference_mode():
         reads, logits, _ = network(*network_inputs(batch))
         guess = network.field.on_grid(*network_inputs(batch))

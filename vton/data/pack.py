@@ -35,6 +35,7 @@ from vton.data.dataset import (
     read_picture,
 )
 from vton.labels import DENSEPOSE_PARTS
+from vton.weights import WeightsError, load_network
 
 PICTURE_SIZE = (384, 288)
 """Height and width of packed pictures and label maps."""
@@ -45,6 +46,8 @@ MAP_SIZE = (256, 192)
 FLOW_UNIT = 64
 """Packed flow: int16, in 1/64 of a pixel of the flat garment at 256×192."""
 
+FOUND_FIELDS = ("found_parse", "found_parts")
+
 SHARD_SAMPLES = 64
 SETTLE_SECONDS = 5
 SPLITS = ("train", "test")
@@ -52,16 +55,25 @@ SPLITS = ("train", "test")
 PoseFinder = Callable[[np.ndarray], object]
 """Like `preprocess.pose.PoseEstimator`: uint8 picture → an object with `keypoints` and `silhouette`, or None."""
 
+Labeller = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+"""Like `preprocess.parsing.BodyParser`: picture, silhouette and keypoints → parse and parts."""
 
-def pack_sample(layout: Layout, name: str, find_pose: PoseFinder) -> dict[str, np.ndarray]:
+
+def pack_sample(
+    layout: Layout, name: str, find_pose: PoseFinder, find_labels: Labeller | None = None
+) -> dict[str, np.ndarray]:
     """All arrays of one rendered sample.
+
+    Args:
+        find_labels: finds parse and parts in `other`, as they are found in photographs, for two more arrays.
 
     Returns:
         image, other, cloth: uint8 RGB (384, 288, 3). parse, other_parse: uint8 `labels.Parse` ids (384, 288). parts:
         uint8 DensePose ids (384, 288). cloth_mask: uint8 0 to 255 (384, 288). flow: int16 (256, 192, 2), see FLOW_UNIT;
         valid: bool (256, 192). true_keypoints, image_keypoints, other_keypoints: float32 (18, 3) in pixels of the
         384×288 picture. image_silhouette, other_silhouette: uint8 0 to 255 (256, 192). found: bool (2,), whether the
-        pose estimator found somebody in `image` and in `other`.
+        pose estimator found somebody in `image` and in `other`. found_parse, found_parts: as other_parse and parts, but
+        found (where nobody was, they are the true ones).
 
     Raises:
         DatasetError: a file is missing or broken.
@@ -94,6 +106,11 @@ def pack_sample(layout: Layout, name: str, find_pose: PoseFinder) -> dict[str, n
             silhouette = cv2.resize(pose.silhouette, MAP_SIZE[::-1], interpolation=cv2.INTER_AREA)
             sample[f"{which}_silhouette"] = (silhouette * 255).round().astype(np.uint8)
     sample["found"] = np.array(found)
+    if find_labels is not None:
+        labels = sample["other_parse"], sample["parts"]
+        if pose is not None:
+            labels = map(_shrink_labels, find_labels(other, pose.silhouette, pose.keypoints))
+        sample |= zip(FOUND_FIELDS, labels, strict=True)
     return sample
 
 
@@ -124,17 +141,26 @@ def _pose_estimator() -> PoseFinder:
     return PoseEstimator(count_people=False)
 
 
+def _body_parser(checkpoint: Path) -> Labeller:
+    from vton.preprocess.parsing import BodyParser
+
+    return BodyParser(load_network(checkpoint).eval())
+
+
 @cache
-def _finder(pose_factory: Callable[[], PoseFinder]) -> PoseFinder:
-    """One pose estimator a process: it takes seconds to make."""
+def _finder(factory: Callable[..., PoseFinder | Labeller], *arguments: Path) -> PoseFinder | Labeller:
+    """One of a kind a process: they take seconds to make."""
     cv2.setNumThreads(1)
-    return pose_factory()
+    return factory(*arguments)
 
 
-def _write_shard(layout: Layout, names: list[str], pose_factory: Callable[[], PoseFinder]) -> int:
+def _write_shard(
+    layout: Layout, names: list[str], pose_factory: Callable[[], PoseFinder], body: Path | None = None
+) -> int:
     """Pack `names` into one shard. Returns how many were packed."""
     find_pose = _finder(pose_factory)
-    samples = [pack_sample(layout, name, find_pose) for name in names]
+    find_labels = _finder(_body_parser, body) if body else None
+    samples = [pack_sample(layout, name, find_pose, find_labels) for name in names]
     folder = shard_folder(layout.root, layout.split)
     draft = folder / f".{names[0]}-{os.getpid()}"
     draft.mkdir(parents=True, exist_ok=True)
@@ -174,6 +200,7 @@ def pack(
     workers: int = 0,
     whole_shards: bool = False,
     pose_factory: Callable[[], PoseFinder] = _pose_estimator,
+    body: Path | None = None,
 ) -> int:
     """Pack everything that is complete and not packed yet.
 
@@ -182,6 +209,7 @@ def pack(
         workers: processes; 0 packs in this one.
         whole_shards: leave a remainder that does not fill a shard for later.
         pose_factory: makes the pose estimator, once a process.
+        body: checkpoint of a body network, whose parse and parts are packed as well.
 
     Returns:
         How many samples were packed; 0 also when another process is packing this dataset.
@@ -204,10 +232,10 @@ def pack(
                     layouts.append(layout)
                     groups.append(names[start : start + SHARD_SAMPLES])
         if workers < 1:
-            return sum(map(_write_shard, layouts, groups, repeat(pose_factory)))
+            return sum(map(_write_shard, layouts, groups, repeat(pose_factory), repeat(body)))
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(workers, mp_context=context) as pool:
-            return sum(pool.map(_write_shard, layouts, groups, repeat(pose_factory)))
+            return sum(pool.map(_write_shard, layouts, groups, repeat(pose_factory), repeat(body)))
 
 
 @contextmanager
@@ -223,10 +251,10 @@ def _only_one(root: Path) -> Iterator[bool]:
         yield True
 
 
-def follow(root: Path, workers: int = 0, pause: float = 20.0) -> None:
+def follow(root: Path, workers: int = 0, pause: float = 20.0, body: Path | None = None) -> None:
     """Pack again and again, until the process ends, while a dataset grows."""
     while True:
-        pack(root, workers, whole_shards=True)
+        pack(root, workers, whole_shards=True, body=body)
         time.sleep(pause)
 
 
@@ -254,6 +282,10 @@ class PackedDataset:
     def __len__(self) -> int:
         return int(self._ends[-1]) if len(self._ends) else 0
 
+    def held(self, fields: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the named arrays that every sample has."""
+        return tuple(field for field in fields if all((shard / f"{field}.npy").exists() for shard, _ in self._shards))
+
     def read(self, index: int, fields: tuple[str, ...]) -> dict[str, np.ndarray]:
         """Copies of the named arrays of one sample; see `pack_sample` for what there is."""
         shard = int(np.searchsorted(self._ends, index, "right"))
@@ -267,13 +299,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Pack a rendered dataset for training.")
     parser.add_argument("dataset", type=Path)
     parser.add_argument("--workers", type=int, default=0, help="processes besides this one")
+    parser.add_argument("--body", type=Path, help="body checkpoint: pack what it finds in the pictures, too")
     parser.add_argument("--follow", action="store_true", help="keep packing while the dataset grows")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.follow:
-            follow(chosen.dataset, chosen.workers)
-        print(f"packed {pack(chosen.dataset, chosen.workers)} samples")
-    except DatasetError as error:
+            follow(chosen.dataset, chosen.workers, body=chosen.body)
+        print(f"packed {pack(chosen.dataset, chosen.workers, body=chosen.body)} samples")
+    except (DatasetError, WeightsError) as error:
         print(error, file=sys.stderr)
         return 2
     return 0

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vton.labels import Joint, Region
+from vton.networks.closer_look import GUESS_SIZE, CloserLook
 from vton.networks.places import (
     FIELD_SIZE,
     FRAME,
@@ -26,10 +27,12 @@ from vton.networks.places import (
     pixel_places,
     thinned,
 )
-from vton.networks.second_look import GUESS_SIZE, SecondLook
 
 OUTLINE_SIZE = (32, 24)
 JOINTS = 18
+LATER = 320
+"""Width of the layers that make the codes of later looks."""
+
 FEATURES = 17
 """What is told of a place: three numbers a bone, and its distance from the neck."""
 
@@ -42,14 +45,34 @@ class GarmentField(nn.Module):
         width: of the layers that a place goes through.
         layers: how many of these.
         dropout: share of the code left out while training.
-        second: whether the answer is looked at once more and corrected.
+        fine: whether landmarks are found on grids twice as fine, by wider layers.
+        looks: how often; every look after the first one corrects the one before, the third and later ones finely.
+
+    Attributes:
+        sizes: these arguments, to make another one like it.
     """
 
-    def __init__(self, hidden: int = 512, width: int = 96, layers: int = 4, dropout: float = 0.1, second: bool = False):
+    def __init__(
+        self,
+        hidden: int = 512,
+        width: int = 96,
+        layers: int = 4,
+        dropout: float = 0.1,
+        fine: bool = False,
+        looks: int = 1,
+    ):
         super().__init__()
+        self.sizes = {
+            "hidden": hidden, "width": width, "layers": layers, "dropout": dropout, "fine": fine, "looks": looks,
+        }  # fmt: skip
         self.width = width
-        self.garment = Landmarks(6, (24, 32, 48), 24, 8, GARMENT_SIZE)
-        self.person = Landmarks(len(Region) + len(PART_GROUPS) + 2, (16, 24, 32), 16, 4, FIELD_SIZE)
+        person = len(Region) + len(PART_GROUPS) + 2
+        if fine:
+            self.garment = Landmarks(6, (32, 48, 64), 32, 8, GARMENT_SIZE, strides=(2, 1), pool=2)
+            self.person = Landmarks(person, (24, 32, 48), 24, 4, FIELD_SIZE, strides=(2, 1), pool=2)
+        else:
+            self.garment = Landmarks(6, (24, 32, 48), 24, 8, GARMENT_SIZE)
+            self.person = Landmarks(person, (16, 24, 32), 16, 4, FIELD_SIZE)
         outline = OUTLINE_SIZE[0] * OUTLINE_SIZE[1]
         entering = 2 * JOINTS + 2 * len(_bones(torch.zeros(1, JOINTS, 2))) + 3 + outline
         self.code = nn.Sequential(
@@ -64,7 +87,7 @@ class GarmentField(nn.Module):
         with torch.no_grad():
             self.modulation.weight.mul_(0.5)
             self.affine.weight.mul_(0.1)
-        self.second = SecondLook(hidden, FEATURES) if second else None
+        self.closer = nn.ModuleList(CloserLook(hidden, FEATURES, look > 2, LATER) for look in range(2, looks + 1))
 
     def forward(self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor, places: Tensor) -> Tensor:
         """Read.
@@ -84,21 +107,26 @@ class GarmentField(nn.Module):
     def looks(
         self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor, places: Tensor
     ) -> tuple[Tensor, ...]:
-        """What `forward` returns after the first look and, where there is one, after the second."""
+        """What `forward` returns, after every look."""
         bones = _bones(joints)
         seen = self._look(garment, regions, parts)
+        coarse = pixel_places(*GUESS_SIZE, joints.device)[None].expand(len(joints), -1, -1)
         # Fractions of a pixel are lost in half precision.
         with torch.autocast(joints.device.type, enabled=False):
             code = self.code(torch.cat([_pose(joints, bones), seen], 1))
-            features, first = self._read(joints, bones, code, places)
-            if self.second is None:
-                return (first,)
-            coarse = pixel_places(*GUESS_SIZE, joints.device)[None].expand(len(joints), -1, -1)
-            # What is shown is no way for the second look's errors to reach the first one.
+            features, reads = self._read(joints, bones, code, places)
+            # What is shown is no way for a later look's errors to reach an earlier one.
             with torch.no_grad():
-                guess = self._read(joints, bones, code, coarse)[1]
-        guess = guess.transpose(1, 2).reshape(-1, 2, *GUESS_SIZE)
-        return first, self.second(code, features, places, first, guess, garment, regions, parts)
+                coarse_features, guess = self._read(joints, bones, code, coarse) if self.closer else (None, None)
+        answers = [reads]
+        for number, look in enumerate(self.closer, 1):
+            shown = guess.transpose(1, 2).reshape(-1, 2, *GUESS_SIZE)
+            view = look.view(code, shown, garment, regions, parts)
+            answers.append(look.correct(view, features, places, answers[-1]))
+            if number < len(self.closer):
+                with torch.no_grad():
+                    guess = look.correct(view, coarse_features, coarse, guess)
+        return tuple(answers)
 
     def on_grid(self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor) -> Tensor:
         """The field on a grid laid over the person's frame; see `forward`, but maps are of the frame's size.

@@ -101,8 +101,9 @@ class Landmarks(nn.Module):
         widths: of the three stages of convolutions.
         landmarks: how many.
         overview: channels of the coarse view.
-        size: height and width of the picture, multiples of 16.
-        shrink: of the second convolution; the first one halves the size.
+        size: height and width of the picture, multiples of 4 · pool times all strides.
+        strides: of the first two convolutions: landmarks are found on a grid so much coarser than the picture.
+        pool: by how much the coarse view is coarser still than a quarter of that grid.
     """
 
     def __init__(
@@ -112,27 +113,31 @@ class Landmarks(nn.Module):
         landmarks: int,
         overview: int,
         size: tuple[int, int],
-        shrink: int = 2,
+        strides: tuple[int, int] = (2, 2),
+        pool: int = 1,
     ):
         super().__init__()
         first, second, third = widths
         self.features = nn.Sequential(
-            *_convolution(channels, first, stride=2),
-            *_convolution(first, second, stride=shrink),
+            *_convolution(channels, first, stride=strides[0]),
+            *_convolution(first, second, stride=strides[1]),
             *_convolution(second, second),
             *_convolution(second, third, dilation=2),
             *_convolution(third, third, dilation=4),
         )
         self.heat = nn.Conv2d(third, landmarks, 1)
         self.overview = nn.Sequential(*_convolution(third, overview, stride=2), *_convolution(overview, overview, 2))
-        self.outputs = 3 * landmarks + overview * (size[0] // (8 * shrink)) * (size[1] // (8 * shrink))
+        if pool > 1:
+            self.overview.append(nn.AvgPool2d(pool))
+        coarser = 4 * pool * strides[0] * strides[1]
+        self.outputs = 3 * landmarks + overview * (size[0] // coarser) * (size[1] // coarser)
 
     def forward(self, picture: Tensor) -> Tensor:
         """(N, channels, *size) → float32 (N, outputs)."""
         return self.tell(self.features(picture.contiguous(memory_format=torch.channels_last)))
 
     def tell(self, features: Tensor) -> Tensor:
-        """(N, widths[2], *size / 2 / shrink), what `features` makes of a picture → float32 (N, outputs)."""
+        """(N, widths[2], *size / all strides), what `features` makes of a picture → float32 (N, outputs)."""
         heat = self.heat(features).float()
         places = coordinates(1, *heat.shape[2:], heat.device).flatten(2).transpose(1, 2)
         heat = heat.flatten(2)

@@ -67,6 +67,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="garment field, or condition generator with one: to train its second look, or to start a condition "
         "generator from",
     )
+    parser.add_argument("--looks", type=int, default=3, help="how often the garment field looks")
+    parser.add_argument("--whole", action="store_true", help="train the field on with its condition generator")
     parser.add_argument("--body", type=Path, help="body checkpoint, for the perceptual loss of image generators")
     parser.add_argument("--condition", type=Path, help="condition checkpoint whose try-ons the discriminator judges")
     parser.add_argument("--guess", type=Path, help="PF-AFN's first guess, which its warp starts from")
@@ -138,10 +140,11 @@ def make_task(arguments: argparse.Namespace, device: torch.device) -> Task:
 
 
 def _field_task(arguments: argparse.Namespace) -> FieldTask:
-    """A field that looks once; or, from one that is named and does, one that looks twice."""
+    """A field from nothing, or one that goes on from another and may look more often."""
     if arguments.field is None:
-        return FieldTask()
-    return FieldTask(_field(arguments.field), second=True)
+        return FieldTask(fine=True, looks=arguments.looks)
+    start = _field(arguments.field)
+    return FieldTask(start, **{**start.sizes, "looks": max(arguments.looks, start.sizes["looks"])})
 
 
 def _field(path: Path) -> GarmentField:
@@ -158,8 +161,7 @@ def _condition_task(arguments: argparse.Namespace) -> ConditionTask:
             "The condition generator needs --field: train one with `python -m vton train garment-field`."
         )
     field = _field(arguments.field) if arguments.field else None
-    twice = (field or start.field).second is not None
-    return ConditionTask(field, sizes={"second": True} if twice else {}, start=start)
+    return ConditionTask(field, sizes=(field or start.field).sizes, start=start, whole=arguments.whole)
 
 
 def _device(name: str) -> str:

@@ -10,31 +10,28 @@ from torch import Tensor, nn
 from vton.labels import Region
 from vton.networks.garment_field import GarmentField
 from vton.networks.hr_viton_posed import PosedConditionGenerator
-from vton.networks.places import FIELD_SIZE, pixel_places, thinned
-from vton.training.augment import Random
+from vton.networks.places import FIELD_SIZE, pixel_places
 from vton.training.body import count_overlap, mean_overlap
-from vton.training.frames import FramedDataset, mirrored_frame
+from vton.training.frame_batches import FIELD_FIELDS, FIELDS, FrameStream, at_places, held_out
+from vton.training.frames import FramedDataset
 from vton.training.losses import bending, masked_l1
-
-FIELDS = ("joints", "garment", "regions", "parts", "target", "reads", "valid")
-FIELD_FIELDS = ("joints", "garment", "regions", "parts", "reads", "valid")
-PLACES = 128
-"""How many places of a sample the field is asked for in a step."""
 
 PIXEL = 0.1
 """Weight of an error of one pixel."""
 
 LEVEL_WEIGHTS = (0.05, 0.05, 0.1, 0.2, 0.5)
-UNKNOWN_PARTS = 0.12
 VALIDATION_SAMPLES = 96
 VALIDATION_BATCH = 16
+
+FIELD_RATE = 0.25
+"""Learning rate of a trained field that is trained on with the condition generator behind it, in parts of the other."""
 
 
 class FieldTask:
     """Training of `networks.garment_field.GarmentField`, the condition generator's first guess; see `loop.Task`.
 
     Args:
-        start: a field trained to look once, which this one begins with; its second look begins untrained.
+        start: a trained field, which this one begins with; what looks it has beyond the trained one's begin untrained.
         sizes: arguments of the field's class.
     """
 
@@ -46,44 +43,28 @@ class FieldTask:
         self._start = start
 
     def prepare(self, network: nn.Module) -> None:
-        """Put the trained first look in; else the network's own first weights will do."""
+        """Put the trained looks in; else the network's own first weights will do."""
         if self._start is not None:
             network.load_state_dict({**network.state_dict(), **self._start.state_dict()})
 
-    def sample(self, data: FramedDataset, index: int, random: Random) -> dict[str, np.ndarray]:
-        """A frame at the field's size and some of the places whose reading is known."""
-        frame = turned_at_times(data.read(index, FIELD_FIELDS), random)
-        rows, columns = np.nonzero(frame["valid"])
-        if len(rows):
-            chosen = random.integers(len(rows), size=PLACES)
-            rows, columns = rows[chosen], columns[chosen]
-            known = np.ones(PLACES, np.float32)
-        else:
-            rows = columns = np.zeros(PLACES, int)
-            known = np.zeros(PLACES, np.float32)
-        return {
-            "joints": frame["joints"] + random.normal(size=frame["joints"].shape).astype(np.float32) * 0.3,
-            "garment": swapped_colours(frame["garment"], random),
-            "regions": thinned(frame["regions"][None])[0].copy(),
-            "parts": thinned(unknown_at_times(frame["parts"], random)[None])[0].copy(),
-            "places": rows * FIELD_SIZE[1] + columns,
-            "wanted": frame["reads"][rows, columns].astype(np.float32),
-            "known": known,
-        }
+    def stream(self, data: FramedDataset, size: int, random: torch.Generator) -> Iterator[dict[str, Tensor]]:
+        """Batches of frames at the field's size with some of the places whose reading is known."""
+        for batch in FrameStream(data, FIELD_FIELDS, size, random):
+            yield at_places(batch, random)
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Robust distance between where the places are read and where they should be."""
         places = pixel_places(*FIELD_SIZE, batch["places"].device)[batch["places"]]
         losses = {}
-        for look, reads in zip(("first", "second"), network.looks(*network_inputs(batch), places), strict=False):
+        for look, reads in enumerate(network.looks(*network_inputs(batch), places), 1):
             distance = ((reads - batch["wanted"]).square().sum(-1) + 0.05).sqrt() * batch["known"]
-            losses[look] = PIXEL * distance.sum() / batch["known"].sum().clamp(min=1)
+            losses[f"look {look}"] = PIXEL * distance.sum() / batch["known"].sum().clamp(min=1)
         return losses
 
     def validate(self, network: nn.Module, data: FramedDataset, device: torch.device) -> dict[str, float]:
         """End-point error in pixels of the 256×192 frame, median and mean."""
         errors = []
-        for batch in validation_batches(data, VALIDATION_SAMPLES, device):
+        for batch in held_out(data, VALIDATION_SAMPLES, VALIDATION_BATCH, device):
             errors.append(read_errors(network.on_grid(*network_inputs(batch)), batch))
         found = np.concatenate(errors)
         return {"epe_median": float(np.median(found)), "epe_mean": float(found.mean())}
@@ -93,10 +74,11 @@ class ConditionTask:
     """Training of `networks.hr_viton_posed.PosedConditionGenerator` behind a trained field; see `loop.Task`.
 
     Args:
-        field: the trained field, which stays as it is; None keeps an untrained one (for tests).
+        field: the trained field; None keeps an untrained one (for tests).
         width: of the published network's first level.
         sizes: arguments of the field's class, where they are not its own.
         start: a trained network to go on from, its field replaced.
+        whole: train the field on as well, which otherwise stays as it is.
     """
 
     kind = "posed_condition_generator"
@@ -108,30 +90,38 @@ class ConditionTask:
         width: int = 16,
         sizes: dict | None = None,
         start: PosedConditionGenerator | None = None,
+        whole: bool = False,
     ):
         self.config = {"width": width, "field": sizes or {}}
-        self._field, self._start = field, start
+        self._field, self._start, self._whole = field, start, whole
         self._weights = class_weights()
 
     def prepare(self, network: nn.Module) -> None:
-        """Put the trained field in, and leave it out of training."""
+        """Put the trained networks in, and leave the field out of training unless the whole is trained."""
         if self._start is not None:
-            # The network's field may look twice where the trained one looked once.
-            network.load_state_dict({**network.state_dict(), **self._start.state_dict()})
+            # Its field may be another one than that of this network.
+            kept = {key: value for key, value in self._start.state_dict().items() if not key.startswith("field.")}
+            network.load_state_dict({**network.state_dict(), **kept})
         if self._field is not None:
             network.field.load_state_dict(self._field.state_dict())
-        network.field.requires_grad_(False)
+        elif self._start is not None:
+            network.field.load_state_dict(self._start.field.state_dict())
+        network.field.requires_grad_(self._whole)
 
-    def sample(self, data: FramedDataset, index: int, random: Random) -> dict[str, np.ndarray]:
-        """A frame, with other colours at times, and at times without the body parts."""
-        frame = turned_at_times(data.read(index, FIELDS), random)
-        frame["garment"] = swapped_colours(frame["garment"], random)
-        frame["parts"] = unknown_at_times(frame["parts"], random)
-        return frame
+    def groups(self, network: nn.Module) -> list[dict]:
+        """The parameters by learning rate, which is given in parts of `rate`."""
+        others = [value for key, value in network.named_parameters() if not key.startswith("field.")]
+        trained = [value for value in network.field.parameters() if value.requires_grad]
+        return [{"params": others, "share": 1.0}, {"params": trained, "share": FIELD_RATE}]
+
+    def stream(self, data: FramedDataset, size: int, random: torch.Generator) -> Iterator[dict[str, Tensor]]:
+        """Batches of frames, some in other colours, some without the body parts."""
+        return iter(FrameStream(data, FIELDS, size, random))
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """The exact flow at every level, its bending, the regions and their overlap, and the warped mask."""
-        steady(network.field)
+        if not self._whole:
+            steady(network.field)
         reads, logits, mask = network(*network_inputs(batch))
         target, chances = batch["target"].long(), logits.log_softmax(1)
         wanted, valid = batch["reads"].permute(0, 3, 1, 2).float(), batch["valid"][:, None].float()
@@ -149,7 +139,7 @@ class ConditionTask:
     def validate(self, network: nn.Module, data: FramedDataset, device: torch.device) -> dict[str, float]:
         """End-point error in pixels at 256×192 (median and mean), mean IoU of the regions, IoU of the warped mask."""
         regions, masks, errors = np.zeros((len(Region), 2)), np.zeros((2, 2)), []
-        for batch in validation_batches(data, VALIDATION_SAMPLES, device):
+        for batch in held_out(data, VALIDATION_SAMPLES, VALIDATION_BATCH, device):
             reads, logits, mask = network(*network_inputs(batch))
             target = batch["target"].cpu().numpy()
             count_overlap(regions, logits.argmax(1).cpu().numpy(), target)
@@ -176,23 +166,6 @@ def class_weights() -> Tensor:
     return weights
 
 
-def turned_at_times(frame: dict[str, np.ndarray], random: Random) -> dict[str, np.ndarray]:
-    """A frame, or every other time its mirror image: no sample is looked at from one side only."""
-    return mirrored_frame(frame) if random.random() < 0.5 else frame
-
-
-def swapped_colours(garment: np.ndarray, random: Random) -> np.ndarray:
-    """RGB and mask (H, W, 4), the colours now and then in another order."""
-    if random.random() < 0.3:
-        garment = garment[..., [*random.permutation(3), 3]]
-    return np.ascontiguousarray(garment)
-
-
-def unknown_at_times(parts: np.ndarray, random: Random) -> np.ndarray:
-    """Body parts, or now and then none at all."""
-    return np.zeros_like(parts) if random.random() < UNKNOWN_PARTS else parts
-
-
 def steady(field: nn.Module) -> None:
     """Let a frozen field guess as in use, but keep its dropout: it errs more on garments that it has not learnt."""
     field.eval()
@@ -210,14 +183,6 @@ def garment_tensor(garment: Tensor) -> Tensor:
 def network_inputs(batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Inputs of the condition generator from stacked frames, or the field's, but for the places, from smaller ones."""
     return batch["joints"], garment_tensor(batch["garment"]), batch["regions"], batch["parts"]
-
-
-def validation_batches(data: FramedDataset, limit: int, device: torch.device) -> Iterator[dict[str, Tensor]]:
-    """Stacked held-out frames."""
-    count = min(limit, len(data))
-    for start in range(0, count, VALIDATION_BATCH):
-        frames = [data.read(index, FIELDS) for index in range(start, min(start + VALIDATION_BATCH, count))]
-        yield {key: torch.from_numpy(np.stack([frame[key] for frame in frames])).to(device) for key in FIELDS}
 
 
 def read_errors(reads: Tensor, batch: dict[str, Tensor]) -> np.ndarray:

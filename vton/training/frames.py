@@ -18,15 +18,16 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
+from torch import Tensor
 
 from vton.data.dataset import DatasetError
-from vton.data.pack import FLOW_UNIT, MAP_SIZE, PICTURE_SIZE, PackedDataset
+from vton.data.pack import FLOW_UNIT, FOUND_FIELDS, MAP_SIZE, PICTURE_SIZE, PackedDataset
 from vton.labels import (
     DENSEPOSE_PARTS,
     MIRRORED_KEYPOINTS,
     MIRRORED_PARSE,
     MIRRORED_PARTS,
-    MIRRORED_REGIONS,
     Parse,
 )
 from vton.methods.compact_inputs import (
@@ -37,12 +38,15 @@ from vton.methods.compact_inputs import (
     move_keypoints,
     torso_crop,
 )
-from vton.networks.places import FIELD_SIZE, FRAME, GARMENT_SIZE
+from vton.networks.places import FIELD_SIZE, GARMENT_SIZE
 from vton.training.augment import Random, compose, mirroring, recolour, scaling, shake_keypoints, similarity
 from vton.training.mistakes import mistaken_parse, mistaken_parts
 
 FIELDS = ("cloth", "cloth_mask", "parse", "other_parse", "parts", "flow", "valid", "other_keypoints")
 CHUNK = 32
+FOUND_SHARE = 0.5
+"""Share of disturbed frames that see parse and parts as the body network finds them, where these were packed."""
+
 KNOWN_SHARE = 0.6
 """Share of a coarse pixel whose flow must be known for it to count."""
 
@@ -51,14 +55,14 @@ def make_frame(packed: dict[str, np.ndarray], random: Random | None) -> dict[str
     """What the condition generator sees of one sample, and what it should answer.
 
     Args:
-        packed: FIELDS of one sample; see `data.pack.pack_sample`.
+        packed: FIELDS of one sample, and FOUND_FIELDS where there are any; see `data.pack.pack_sample`.
         random: disturbs framing, colours and maps as they are disturbed on photos; None leaves all as it is.
 
     Returns:
         joints float32 (18, 2), pixels of the person's frame; garment uint8 (128, 96, 4), RGB and mask; regions, parts
         and target uint8 (256, 192); reads float16 (64, 48, 2), pixels of the garment's frame; valid bool (64, 48).
     """
-    keypoints, mirrored, reach = packed["other_keypoints"], False, WAIST_REACH
+    keypoints, mirrored, reach, found = packed["other_keypoints"], False, WAIST_REACH, False
     to_garment = garment_crop(packed["cloth_mask"])
     if random is None:
         to_torso = torso_crop(keypoints)
@@ -67,11 +71,15 @@ def make_frame(packed: dict[str, np.ndarray], random: Random | None) -> dict[str
         to_torso = compose(_jitter(random, 0.06, 2.3, 6), torso_crop(keypoints))
         to_garment = compose(_jitter(random, 0.03, 2, 2.5), to_garment)
         mirrored, reach = bool(random.random() < 0.5), random.uniform(0.7, 1.3)
+        found = "found_parse" in packed and bool(random.random() < FOUND_SHARE)
+    if found:
+        packed = {**packed, "other_parse": packed["found_parse"], "parts": packed["found_parts"]}
     sample = frame_sample(packed, keypoints, to_torso, to_garment, mirrored)
     worn, parts, garment = sample["worn"], sample["parts"], sample["garment"]
-    if random is not None:
+    if random is not None and not found:
         worn = mistaken_parse(worn, sample["keypoints"], random)
         parts = mistaken_parts(parts, random, unknown=0)
+    if random is not None:
         garment = recolour(garment, random, strength=1.3)
     reads, valid = _coarse(sample["flow"], sample["valid"])
     garment = np.dstack([garment, sample["garment_mask"]])
@@ -151,21 +159,6 @@ def frame_sample(
     }
 
 
-def mirrored_frame(frame: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Any arrays of a frame as person and garment look in a mirror; see `make_frame`."""
-    turned = {field: np.ascontiguousarray(value[:, ::-1]) for field, value in frame.items() if field != "joints"}
-    for field, table in (("regions", MIRRORED_REGIONS), ("target", MIRRORED_REGIONS), ("parts", MIRRORED_PARTS)):
-        if field in turned:
-            turned[field] = table[turned[field]]
-    last = FRAME[1] - 1
-    if "reads" in turned:
-        turned["reads"][..., 0] = last - turned["reads"][..., 0]
-    if "joints" in frame:
-        turned["joints"] = frame["joints"][MIRRORED_KEYPOINTS]
-        turned["joints"][:, 0] = last - turned["joints"][:, 0]
-    return turned
-
-
 class FramedDataset:
     """The frames of one split, read like a `PackedDataset`.
 
@@ -180,10 +173,15 @@ class FramedDataset:
             raise DatasetError(
                 f"{folder}: no frames here; make them with `python -m vton.training.frames DATASET -o {root}`."
             )
-        self._fields = {path.stem: np.load(path, mmap_mode="r") for path in files}
+        # Of private copies of pages tensors can be made.
+        self._fields = {path.stem: np.load(path, mmap_mode="c") for path in files}
 
     def __len__(self) -> int:
         return len(self._fields["valid"])
+
+    def tensors(self, device: torch.device) -> dict[str, Tensor]:
+        """All frames, stacked, by field; see `make_frame`. On the CPU they are read from the files on demand."""
+        return {field: torch.from_numpy(values).to(device) for field, values in self._fields.items()}
 
     def refresh(self) -> int:
         """The number of samples, which does not grow."""
@@ -251,7 +249,8 @@ def write_frames(
 
 def _frame(root: Path, index: int, split: str, seed: int, copy: int | None) -> dict[str, np.ndarray]:
     random = None if copy is None else np.random.default_rng((seed, index, copy))
-    return make_frame(_dataset(root, split).read(index, FIELDS), random)
+    data = _dataset(root, split)
+    return make_frame(data.read(index, (*FIELDS, *data.held(FOUND_FIELDS))), random)
 
 
 @cache

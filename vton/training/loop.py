@@ -28,6 +28,10 @@ class Task(Protocol):
     """What one network is trained on.
 
     kind: its name in `weights.NETWORKS`; config: the arguments of that class; rate: the peak learning rate.
+
+    A task that makes whole batches where they are wanted has a method `stream(data, size, random)` instead of `sample`:
+    an endless iterator of batches on the device of the `torch.Generator` that it is given. One whose parameters learn
+    at different rates has `groups(network)`: the optimizer's groups with their "share" of the rate.
     """
 
     kind: str
@@ -110,10 +114,11 @@ def learning_rate(peak: float, step: int, share: float) -> float:
 def update_average(average: nn.Module, network: nn.Module, step: int) -> None:
     """Move the average of the weights (and of the normalisation statistics) towards the network."""
     keep = min(EMA_DECAY, (step + 1) / (step + 10))
-    for mean, value in zip(average.state_dict().values(), network.state_dict().values(), strict=True):
-        if mean.is_floating_point():
-            mean.lerp_(value, 1 - keep)
-        else:
+    pairs = [*zip(average.state_dict().values(), network.state_dict().values(), strict=True)]
+    moved = [pair for pair in pairs if pair[0].is_floating_point()]
+    torch._foreach_lerp_([mean for mean, _ in moved], [value for _, value in moved], 1 - keep)
+    for mean, value in pairs:
+        if not mean.is_floating_point():
             mean.copy_(value)
 
 
@@ -129,7 +134,9 @@ class Training:
         task.prepare(network)
         self.network = network.to(device, memory_format=torch.channels_last).train()
         self.average = copy.deepcopy(self.network).requires_grad_(False)
-        self.optimizer = torch.optim.AdamW(self.network.parameters(), lr=task.rate, weight_decay=1e-3)
+        groups = task.groups(self.network) if hasattr(task, "groups") else [{"params": [*self.network.parameters()]}]
+        fused = device.type == "cuda"
+        self.optimizer = torch.optim.AdamW(groups, lr=task.rate, weight_decay=1e-3, fused=fused)
         self.progress = Progress()
         self.metrics: dict[str, float] = {}
         if self.state_file.is_file():
@@ -149,11 +156,11 @@ class Training:
         self.optimizer.load_state_dict(state["optimizer"])
         self.progress = Progress(state["step"], state["seconds"])
 
-    def step(self, batch: dict[str, Tensor]) -> dict[str, float]:
-        """One update; the losses by name."""
+    def step(self, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """One update; the losses by name, which nobody has waited for yet."""
         rate = learning_rate(self.task.rate, self.progress.step, self.progress.share(self.plan))
         for group in self.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group.get("share", 1.0)
         batch = {key: value.to(self.device, non_blocking=True) for key, value in batch.items()}
         with torch.autocast(self.device.type, torch.bfloat16, enabled=counts_short(self.device)):
             losses = self.task.losses(self.network, batch)
@@ -163,7 +170,7 @@ class Training:
         self.optimizer.step()
         update_average(self.average, self.network, self.progress.step)
         self.progress.step += 1
-        return {name: float(value.detach()) for name, value in losses.items()}
+        return {name: value.detach() for name, value in losses.items()}
 
     def validate(self, data: PackedDataset) -> None:
         """Measure the averaged network on held-out samples, once there are any: they are rendered last."""
@@ -204,8 +211,7 @@ class Training:
 def train(training: Training, data: PackedDataset, held_out: PackedDataset) -> Training:
     """Run the plan to its end; an interrupt (Ctrl-C or a TERM signal) saves and returns early."""
     plan, progress = training.plan, training.progress
-    stream = Batches(training.task, data, plan.batch, plan.seed + progress.step)
-    batches = iter(DataLoader(stream, batch_size=None, num_workers=plan.workers))
+    batches = _batches(training, data)
     previous = signal.signal(signal.SIGTERM, signal.default_int_handler)
     report = Report(plan, progress)
     saved = validated = progress.seconds
@@ -233,6 +239,15 @@ def train(training: Training, data: PackedDataset, held_out: PackedDataset) -> T
     return training
 
 
+def _batches(training: Training, data: PackedDataset) -> Iterator[dict[str, Tensor]]:
+    plan, seed = training.plan, training.plan.seed + training.progress.step
+    if hasattr(training.task, "stream"):
+        random = torch.Generator(training.device)
+        return training.task.stream(data, plan.batch, random.manual_seed(seed))
+    stream = Batches(training.task, data, plan.batch, seed)
+    return iter(DataLoader(stream, batch_size=None, num_workers=plan.workers))
+
+
 class Report:
     """One line of progress from time to time."""
 
@@ -241,11 +256,11 @@ class Report:
         self._start()
 
     def _start(self) -> None:
-        self.sums: dict[str, float] = {}
+        self.sums: dict[str, float | Tensor] = {}
         self.count = 0
         self.since = time.monotonic()
 
-    def add(self, losses: dict[str, float]) -> None:
+    def add(self, losses: dict[str, Tensor]) -> None:
         """Take in the losses of a step."""
         for name, value in losses.items():
             self.sums[name] = self.sums.get(name, 0.0) + value
@@ -258,7 +273,7 @@ class Report:
         if elapsed < self.plan.report_seconds and share < 1:
             return
         left = self.progress.seconds * (1 / share - 1) / 60 if share else float("nan")
-        losses = " ".join(f"{name} {total / self.count:.4f}" for name, total in self.sums.items())
+        losses = " ".join(f"{name} {float(total) / self.count:.4f}" for name, total in self.sums.items())
         print(
             f"step {self.progress.step}  {losses}  {1000 * elapsed / self.count:.0f} ms/step  "
             f"{data.refresh()} samples  {left:.0f} min left",
