@@ -58,7 +58,13 @@ def turtleneck() -> np.ndarray:
     return mask
 
 
-@pytest.mark.parametrize("draw", [below, strapped, dress, turtleneck, lambda: np.zeros(CANVAS, np.float32)])
+def apart() -> np.ndarray:
+    mask = hoodie()
+    mask[BASE - 40 : BASE - 20] = 0
+    return mask
+
+
+@pytest.mark.parametrize("draw", [below, strapped, dress, turtleneck, apart, lambda: np.zeros(CANVAS, np.float32)])
 def test_what_has_no_hood(draw):
     assert without_hood(draw()) is None
 

@@ -43,6 +43,9 @@ def without_hood(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     middle = widths[top + round(LEAST_HEIGHT / 2 * unit)]
     if grows.max() < SHOULDERS or hood > WIDEST * unit or middle < NARROWEST * unit:
         return None
+    if not widths[top:base].all():
+        # What lies apart, above the rest, is no hood: letters of a white top before a white wall.
+        return None
     columns = np.flatnonzero(solid[base])
     # Between straps and halters is a gap, and dresses are narrow where their skirts begin.
     extents = [np.ptp(np.flatnonzero(row)) + 1 for row in solid[top:base]]
