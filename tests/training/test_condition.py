@@ -7,8 +7,8 @@ import torch
 from vton.labels import Region
 from vton.networks.garment_field import GarmentField
 from vton.networks.hr_viton_posed import PosedConditionGenerator
-from vton.networks.places import thinned
-from vton.training.command import make_task
+from vton.networks.places import mirrored, thinned
+from vton.training.command import main, make_task
 from vton.training.condition import (
     FIELD_RATE,
     ConditionTask,
@@ -123,6 +123,29 @@ def test_a_garment_nobody_sees_teaches_the_field_nothing(frames):
     batch = at_places(frame, torch.Generator().manual_seed(0))
     assert batch["places"].shape == (1, PLACES)
     assert float(task.losses(GarmentField(**SMALL), batch)["look 1"].detach()) == 0
+
+
+def test_the_command_trains_a_field_and_a_condition_generator_behind_it(frames, tmp_path):
+    field, condition = tmp_path / "field.safetensors", tmp_path / "condition.safetensors"
+    usual = ["--data", str(frames), "--steps", "1", "--batch", "2"]
+    assert main(["garment-field", *usual, "-o", str(field), "--looks", "2"]) == 0
+    # At next to no rate what is trained stays as it was.
+    assert main(["condition", *usual, "-o", str(condition), "--field", str(field), "--whole", "--rate", "1e-9"]) == 0
+    before, after = load_network(field), load_network(condition).field
+    assert after.sizes == before.sizes and after.sizes["looks"] == 2
+    assert torch.allclose(after.out.weight, before.out.weight, atol=1e-4)
+    assert main(["condition", *usual, "-o", str(condition)]) == 2
+
+
+def test_in_use_a_mirror_image_is_dressed_in_the_mirrored_way(frames):
+    torch.manual_seed(0)
+    network = GarmentField(**SMALL, looks=2).eval()
+    batch = next(held_out(FramedDataset(frames, "test"), 1, 1, CPU))
+    with torch.inference_mode():
+        reads = network.on_grid(*network_inputs(batch))
+        turned = network.on_grid(*network_inputs(mirrored(batch)))
+    back = mirrored({"reads": turned.permute(0, 2, 3, 1)})["reads"].permute(0, 3, 1, 2)
+    assert torch.allclose(back, reads, atol=1e-2)
 
 
 def test_the_condition_generator_learns_behind_a_field_that_stays(frames, tmp_path):

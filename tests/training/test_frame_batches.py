@@ -8,8 +8,8 @@ import torch
 
 from vton.data.pack import PackedDataset
 from vton.methods.compact_inputs import garment_crop, torso_crop
-from vton.networks.places import FIELD_SIZE
-from vton.training.frame_batches import FIELDS, PLACES, FrameStream, at_places, disturbed, held_out, mirrored
+from vton.networks.places import FIELD_SIZE, mirrored
+from vton.training.frame_batches import FIELDS, PLACES, FrameStream, at_places, disturbed, held_out
 from vton.training.frames import FIELDS as PACKED_FIELDS
 from vton.training.frames import FramedDataset, frame_sample, write_frames
 

@@ -21,6 +21,7 @@ from vton.networks.places import (
     Landmarks,
     coordinates,
     hidden_layers,
+    mirrored,
     modulated,
     one_hot,
     one_hot_groups,
@@ -131,9 +132,21 @@ class GarmentField(nn.Module):
     def on_grid(self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor) -> Tensor:
         """The field on a grid laid over the person's frame; see `forward`, but maps are of the frame's size.
 
+        In evaluation mode it looks at the mirror image as well: the mean of both errs less than either.
+
         Returns:
             float32 (N, 2, 64, 48).
         """
+        if self.training:
+            return self._on_grid(joints, garment, regions, parts)
+        turned = mirrored({"joints": joints, "regions": regions, "parts": parts})
+        turned = turned["joints"], garment.flip(3), turned["regions"], turned["parts"]
+        given = zip((joints, garment, regions, parts), turned, strict=True)
+        straight, turned = self._on_grid(*(torch.cat(pair) for pair in given)).chunk(2)
+        turned = mirrored({"reads": turned.permute(0, 2, 3, 1)})["reads"].permute(0, 3, 1, 2)
+        return (straight + turned) / 2
+
+    def _on_grid(self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor) -> Tensor:
         places = pixel_places(*FIELD_SIZE, joints.device)[None].expand(len(joints), -1, -1)
         reads = self(joints, garment, thinned(regions), thinned(parts), places)
         return reads.transpose(1, 2).reshape(-1, 2, *FIELD_SIZE)

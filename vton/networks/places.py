@@ -1,10 +1,12 @@
 """Places in a person's frame and in pictures: what the networks that lay a garment over its wearer share."""
 
+from functools import cache
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vton.labels import DENSEPOSE_PARTS
+from vton.labels import DENSEPOSE_PARTS, MIRRORED_KEYPOINTS, MIRRORED_PARTS, MIRRORED_REGIONS
 
 FRAME = (256, 192)
 """Height and width of the frames of person and garment in whose pixels joints, places and reads are given."""
@@ -17,6 +19,9 @@ FIELD_SIZE = (64, 48)
 
 PART_GROUPS = ("nothing", "torso", "right hand", "left hand", "left upper arm", "right upper arm", "left lower arm",
                "right lower arm", "head", "legs")  # fmt: skip
+
+
+MIRRORED_LABELS = {"regions": MIRRORED_REGIONS, "target": MIRRORED_REGIONS, "parts": MIRRORED_PARTS}
 
 
 def _group_of(part: str) -> int:
@@ -48,6 +53,30 @@ def coordinates(number: int, height: int, width: int, device: torch.device) -> T
     """x and y from -1 to 1, (N, 2, H, W)."""
     y, x = torch.linspace(-1, 1, height, device=device), torch.linspace(-1, 1, width, device=device)
     return torch.stack(torch.meshgrid(x, y, indexing="xy"))[None].expand(number, -1, -1, -1)
+
+
+def mirrored(batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Stacked arrays of person and garment as both look in a mirror.
+
+    Args:
+        batch: any of joints (N, 18, 2) and reads (N, h, w, 2), in pixels of the frame; regions, target and parts,
+            integer (N, H, W); anything else (N, H, W, ...).
+    """
+    last = FRAME[1] - 1
+    turned = {field: values.flip(2) for field, values in batch.items() if field != "joints"}
+    for field in turned.keys() & MIRRORED_LABELS.keys():
+        turned[field] = _mirrored_labels(field, turned[field].device)[turned[field].int()]
+    if "reads" in turned:
+        turned["reads"] = torch.cat([last - turned["reads"][..., :1], turned["reads"][..., 1:]], -1)
+    if "joints" in batch:
+        joints = batch["joints"][:, [int(joint) for joint in MIRRORED_KEYPOINTS]]
+        turned["joints"] = torch.cat([last - joints[..., :1], joints[..., 1:]], -1)
+    return turned
+
+
+@cache
+def _mirrored_labels(field: str, device: torch.device) -> Tensor:
+    return torch.from_numpy(MIRRORED_LABELS[field]).to(device)
 
 
 def pixel_places(height: int, width: int, device: torch.device) -> Tensor:

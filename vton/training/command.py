@@ -56,6 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     length.add_argument("--minutes", type=float, help="minutes of training over all sessions (default 60)")
     length.add_argument("--steps", type=int, help="steps over all sessions")
     parser.add_argument("--batch", type=int, help="samples a step")
+    parser.add_argument("--rate", type=float, help="peak learning rate, where it shall be another than usual")
     parser.add_argument("--threads", type=int, default=1, help="threads of the network's own process")
     parser.add_argument("--workers", type=int, default=1, help="processes that make batches; 0 uses the network's own")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
@@ -91,6 +92,7 @@ def _run(arguments: argparse.Namespace) -> int:
     torch.manual_seed(arguments.seed)
     device = torch.device(_device(arguments.device))
     task = make_task(arguments, device)
+    task.rate = arguments.rate or task.rate
     data, held_out = _data(arguments)
     if isinstance(task, DiscriminatorTask):
         dressed = [task.dress(split) for split in (data, held_out)]

@@ -1,19 +1,16 @@
 """Batches of frames made where they lie: on an accelerator that holds all of them, whole batches at a time."""
 
 from collections.abc import Iterator
-from functools import cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from vton.labels import MIRRORED_KEYPOINTS, MIRRORED_PARTS, MIRRORED_REGIONS
-from vton.networks.places import FRAME, thinned
+from vton.networks.places import mirrored, thinned
 from vton.training.frames import FramedDataset
 
 FIELDS = ("joints", "garment", "regions", "parts", "target", "reads", "valid")
 FIELD_FIELDS = ("joints", "garment", "regions", "parts", "reads", "valid")
-TABLES = {"regions": MIRRORED_REGIONS, "target": MIRRORED_REGIONS, "parts": MIRRORED_PARTS}
 PLACES = 128
 """How many places of a sample the field is asked for in a step."""
 
@@ -59,20 +56,6 @@ def disturbed(batch: Batch, random: torch.Generator) -> Batch:
     return batch
 
 
-def mirrored(batch: Batch) -> Batch:
-    """Any stacked fields of frames as person and garment look in a mirror; see `frames.make_frame`."""
-    last = FRAME[1] - 1
-    turned = {field: values.flip(2) for field, values in batch.items() if field != "joints"}
-    for field in turned.keys() & TABLES.keys():
-        turned[field] = _table(field, turned[field].device)[turned[field].int()]
-    if "reads" in turned:
-        turned["reads"] = torch.cat([last - turned["reads"][..., :1], turned["reads"][..., 1:]], -1)
-    if "joints" in batch:
-        joints = batch["joints"][:, [int(joint) for joint in MIRRORED_KEYPOINTS]]
-        turned["joints"] = torch.cat([last - joints[..., :1], joints[..., 1:]], -1)
-    return turned
-
-
 def at_places(batch: Batch, random: torch.Generator) -> Batch:
     """Frames at the field's size with some of the places whose reading is known.
 
@@ -114,8 +97,3 @@ def _swapped_colours(garment: Tensor, random: torch.Generator) -> Tensor:
     order = torch.rand(len(garment), 3, generator=random, device=random.device).argsort(1)
     order = torch.cat([order, order.new_full((len(order), 1), 3)], 1)
     return garment.gather(3, order[:, None, None].expand_as(garment))
-
-
-@cache
-def _table(field: str, device: torch.device) -> Tensor:
-    return torch.from_numpy(TABLES[field]).to(device)
