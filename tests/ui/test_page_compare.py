@@ -1,7 +1,12 @@
 """The tab that compares the methods."""
 
+from pathlib import Path
+
+import vton
 from tests.ui.driving import PHOTO, click_thumbnail, open_tab, pixels, source, upload, wait_for
 from vton.methods import METHODS
+
+CHECKPOINTS = Path(vton.__file__).parents[1] / "checkpoints"
 
 
 def test_every_method_that_can_run_shows_its_result_and_the_others_say_what_they_lack(page, browser, pipeline):
@@ -35,7 +40,8 @@ def test_the_table_has_a_row_for_every_method_and_set_of_weights(page, browser):
     open_tab(browser, "Compare")
     rows = wait_for(browser, "#needs table").find_elements("css selector", "tbody tr")
     assert len(rows) == sum(len(method.variants) for method in METHODS.values())
-    assert "9.0 MB" in rows[0].text
+    sizes = sum((CHECKPOINTS / f"{name}.safetensors").stat().st_size for name in ("condition", "image"))
+    assert f"{sizes / 1e6:.0f} MB" in rows[0].text
     assert "288 × 384" in rows[0].text
 
 
