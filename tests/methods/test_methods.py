@@ -149,3 +149,11 @@ def test_parameters_are_those_of_the_published_networks(name):
         networks = [weights.NETWORKS[weights.CHECKPOINTS_BY_NAME[row].network]() for row in variant.checkpoints]
     count = sum(parameter.numel() for network in networks for parameter in network.parameters())
     assert count / 1e6 == pytest.approx(variant.parameters, abs=0.06)
+
+
+@pytest.mark.parametrize("method", ["hr-viton", "pf-afn"])
+def test_the_networks_that_ship_are_as_large_as_the_table_says(method):
+    variant = METHODS[method].variants["compact"]
+    networks = [weights.load_network(weights.find(name)[0]) for name in variant.checkpoints]
+    count = sum(value.numel() for network in networks for value in network.parameters())
+    assert count / 1e6 == pytest.approx(variant.parameters, abs=0.06)

@@ -71,7 +71,7 @@ METHODS: dict[str, Method] = {
                 CompactHRViton,
                 ("refocused", "pose", "parse", "densepose", "garment", "garment_mask"),
                 (384, 288),
-                4.4,
+                6.1,
             ),
             "official": Variant(
                 ("hr-viton-condition", "hr-viton-image"),
