@@ -1,11 +1,12 @@
 import json
+import shutil
 
 import numpy as np
 import pytest
 import torch
 
 from vton.data.dataset import DatasetError
-from vton.data.pack import PackedDataset
+from vton.data.pack import PackedDataset, shards
 from vton.labels import Parse, Region
 from vton.networks.places import FIELD_SIZE, FRAME, pixel_places
 from vton.training.frames import FIELDS, FramedDataset, main, make_frame
@@ -67,6 +68,19 @@ def test_disturbed_frames_see_at_times_what_the_body_network_finds(packed):
     assert 8 < sum(seen) < 32
     exact, plain = make_frame({**sample, **found}, None), make_frame(sample, None)
     assert all(np.array_equal(exact[field], plain[field]) for field in plain)
+
+
+def test_found_maps_that_were_packed_get_into_frames(packed, tmp_path):
+    root = tmp_path / "dataset"
+    shutil.copytree(packed, root)
+    for shard in shards(root, "train"):
+        shape = np.load(shard / "parts.npy").shape
+        np.save(shard / "found_parse.npy", np.full(shape, Parse.HAIR, np.uint8))
+        np.save(shard / "found_parts.npy", np.full(shape, 7, np.uint8))
+    assert main([str(root), "-o", str(tmp_path / "frames"), "--times", "2"]) == 0
+    frames = FramedDataset(tmp_path / "frames", "train")
+    seen = [(frames.read(index, ("parts",))["parts"] == 7).mean() > 0.5 for index in range(len(frames))]
+    assert 0 < sum(seen) < len(frames)
 
 
 def test_missing_data_is_named(tmp_path, capsys):

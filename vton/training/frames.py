@@ -249,13 +249,15 @@ def write_frames(
 
 def _frame(root: Path, index: int, split: str, seed: int, copy: int | None) -> dict[str, np.ndarray]:
     random = None if copy is None else np.random.default_rng((seed, index, copy))
-    data = _dataset(root, split)
-    return make_frame(data.read(index, (*FIELDS, *data.held(FOUND_FIELDS))), random)
+    data, fields = _dataset(root, split)
+    return make_frame(data.read(index, fields), random)
 
 
 @cache
-def _dataset(root: Path, split: str) -> PackedDataset:
-    return PackedDataset(root, split)
+def _dataset(root: Path, split: str) -> tuple[PackedDataset, tuple[str, ...]]:
+    """A split and the fields that its frames are made of: looking for them opens every shard's folder."""
+    data = PackedDataset(root, split)
+    return data, (*FIELDS, *data.held(FOUND_FIELDS))
 
 
 def _write_chunk(folder: Path, start: int, rows: list[tuple]) -> int:
