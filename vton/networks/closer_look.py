@@ -28,7 +28,7 @@ from vton.networks.places import (
 )
 
 GUESS_SIZE = (32, 24)
-"""Of the grid on which the first guess is shown."""
+"""Of the grid on which a look is shown what was read so far."""
 
 WIDTHS = (32, 48, 64)
 """Multiples of 16: at others oneDNN 3.13 can give wrong gradients of dilated layers in bfloat16."""
