@@ -62,6 +62,14 @@ class Region(IntEnum):
     NOISE = 12
 
 
+class Hem(IntEnum):
+    """How a top ends: over the trousers or skirt, or within them."""
+
+    UNKNOWN = 0
+    LOOSE = 1
+    TUCKED = 2
+
+
 REGION_OF_PARSE = np.zeros(len(Parse), np.uint8)
 """Parse id → Region id. CIHP's torso skin (the neck) counts as background, as HR-VITON has it."""
 for _region, _labels in {

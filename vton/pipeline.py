@@ -4,6 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -14,6 +15,7 @@ from vton.beside import beside
 from vton.finish import finish
 from vton.images import PictureError, PictureSource, load_photo, name_of
 from vton.methods import METHODS, TryOn, load_method, variant_here, what_is_missing
+from vton.methods.hems import hem_of
 from vton.networks.threads import one_thread
 from vton.preprocess.choose import build_preparer, choose
 from vton.preprocess.prepare import Preparer
@@ -132,6 +134,10 @@ class TryOnPipeline:
         """The set of weights that a method of `methods` runs with."""
         return variant_here(method, self.weights) or self.weights
 
+    def tucks(self, method: str) -> bool:
+        """Whether a method can be told to wear a top within trousers or skirt."""
+        return METHODS[method].variants[self.variant(method)].tucks
+
     def __call__(
         self,
         person: PictureSource,
@@ -140,6 +146,7 @@ class TryOnPipeline:
         progress: Progress | None = None,
         at: tuple[float, float] | None = None,
         clicks: Sequence[Any] = (),
+        tucked: bool = False,
     ) -> TryOnResult:
         """Dress the person in the garment.
 
@@ -150,6 +157,7 @@ class TryOnPipeline:
             progress: called with a fraction in [0, 1] and a sentence as the work goes on.
             at: a point on the person to dress, x and y as shares of the upright photo's width and height.
             clicks: `garment_clicks.Click`s that say what belongs to the garment.
+            tucked: wear it within the trousers or skirt.
 
         Raises:
             PictureError: a picture cannot be used; the message says why and what to do.
@@ -163,7 +171,7 @@ class TryOnPipeline:
         tell(0.05, "Looking at the person")
         prepared = self.prepare_person(person, timings, at)
         tell(0.5, "Looking at the garment")
-        worn = self.prepare_garment(garment, timings, clicks)
+        worn = self._worn(self.prepare_garment(garment, timings, clicks), clicks, tucked)
         return self._dress(prepared, worn, method, timings, lambda share, said: tell(0.6 + 0.35 * share, said))
 
     def compare(
@@ -174,11 +182,12 @@ class TryOnPipeline:
         progress: Progress | None = None,
         at: tuple[float, float] | None = None,
         clicks: Sequence[Any] = (),
+        tucked: bool = False,
     ) -> dict[str, TryOnResult | str]:
         """Dress the person in the same garment by several methods; the maps are prepared once.
 
         Args:
-            person, garment, progress, at, clicks: as for a single try-on.
+            person, garment, progress, at, clicks, tucked: as for a single try-on.
             methods: names of METHODS, all of them by default.
 
         Returns:
@@ -196,7 +205,7 @@ class TryOnPipeline:
         tell(0.02, "Looking at the person")
         prepared = self.prepare_person(person, at=at)
         tell(0.2, "Looking at the garment")
-        worn = self.prepare_garment(garment, clicks=clicks)
+        worn = self._worn(self.prepare_garment(garment, clicks=clicks), clicks, tucked)
         results: dict[str, TryOnResult | str] = {}
         for number, name in enumerate(names):
             tell(0.3 + 0.7 * number / len(names), f"Dressing with {METHODS[name].title}")
@@ -222,6 +231,15 @@ class TryOnPipeline:
     ) -> Garment:
         """A garment with its mask; from memory when the same picture was seen before. Raises PictureError."""
         return self._prepare(source, self._garments, self._preparer.garment, timings, tuple(clicks))
+
+    def _worn(self, garment: Garment, clicks: Sequence[Any], tucked: bool) -> Garment:
+        """The same garment, tucked in when that is wished; of those, too, what they need is made only once."""
+        if not tucked:
+            return garment
+        key = (garment.photo.digest, tuple(clicks), "tucked")
+        if self._garments.get(key) is None:
+            self._garments.put(key, replace(garment, tucked=True))
+        return self._garments.get(key)
 
     def shelve(self, sources: Iterable[PictureSource]) -> None:
         """Prepare garments that everybody may choose, and keep them for good; those that cannot be used are left out.
@@ -283,6 +301,7 @@ class TryOnPipeline:
         tell(0.0, "Dressing")
         with self._lock, one_thread(self.variant(method) == "compact"):
             started = time.perf_counter()
+            garment, refused = hem_of(person, garment, METHODS[method].title, self.tucks(method))
             composition = self._loaded[method](person, garment)
             dressed = time.perf_counter()
             with beside(self._judged, person, garment, composition, timings) as judged:
@@ -292,7 +311,7 @@ class TryOnPipeline:
         tell(1.0, "Dressed")
         verdict, maps = judged.result()
         maps["edit_mask"] = visualise.mask_picture(finished.edit_mask)
-        warnings = [*person.warnings, *garment.warnings, *verdict.sentences]
+        warnings = [*person.warnings, *garment.warnings, *refused, *verdict.sentences]
         return TryOnResult(Image.fromarray(finished.image), maps, timings, warnings, verdict)
 
     def _judged(

@@ -86,6 +86,7 @@ class Garment:
     warnings: plain sentences for the visitor.
     lining: float32 (1024, 768) in [0, 1], the part of the mask that shows the inside of the garment's back through the
         neckline, and so is behind the wearer; None where nobody looked for it.
+    tucked: whether it is to be worn within the trousers or skirt.
     """
 
     photo: Photo
@@ -93,6 +94,7 @@ class Garment:
     mask: np.ndarray
     warnings: tuple[str, ...] = ()
     lining: np.ndarray | None = None
+    tucked: bool = False
 
 
 @dataclass(frozen=True)

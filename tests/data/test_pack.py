@@ -7,7 +7,7 @@ import pytest
 from tests.training.fake import keypoints_of, nobody, write_dataset, write_sample
 from vton.data.dataset import DatasetError, Layout
 from vton.data.pack import FLOW_UNIT, PackedDataset, main, pack
-from vton.labels import Joint, Parse
+from vton.labels import Hem, Joint, Parse
 from vton.networks.body import BodyNet
 from vton.weights import MissingWeights, save_checkpoint
 
@@ -46,6 +46,19 @@ def test_arrays_fit_together(tmp_path):
     reads = flow[rows, columns] / FLOW_UNIT * 1.5 + 0.25
     inside = mask[reads[:, 1].round().astype(int).clip(0, 383), reads[:, 0].round().astype(int).clip(0, 287)]
     assert (inside > 127).mean() > 0.98
+
+
+def test_how_the_hem_is_worn_is_packed_where_the_renderer_says_it(tmp_path):
+    root = write_dataset(tmp_path, train=3, test=0)
+    layout = Layout(root, "train")
+    for name, tucked in (("000001_00", False), ("000002_00", True)):
+        with np.load(layout.flow(name)) as arrays:
+            kept = dict(arrays)
+        np.savez_compressed(layout.flow(name), **kept, tucked=tucked)
+        os.utime(layout.flow(name), (1e9, 1e9))
+    pack(root, pose_factory=nobody)
+    data = PackedDataset(root, "train")
+    assert [data.read(index, ("hem",))["hem"] for index in range(3)] == [Hem.UNKNOWN, Hem.LOOSE, Hem.TUCKED]
 
 
 def test_the_pose_estimators_view_is_kept(tmp_path):

@@ -12,7 +12,7 @@ def test_a_rendered_split_is_measured(tmp_path, capsys):
     root = write_packed(tmp_path / "rendered", train=1, test=2)
     weights = tmp_path / "weights"
     body = {"widths": [4, 4, 4, 4, 4]}
-    condition = {"width": 4, "field": {"hidden": 8, "width": 8, "layers": 1}}
+    condition = {"width": 4, "field": {"hidden": 8, "width": 8, "layers": 1}, "hems": True}
     torch.manual_seed(0)
     save_checkpoint(weights / "body.safetensors", "body", body, BodyNet(**body).state_dict(), {})
     warper = PosedConditionGenerator(**condition)
@@ -21,7 +21,16 @@ def test_a_rendered_split_is_measured(tmp_path, capsys):
     save_checkpoint(weights / "image.safetensors", "light_generator", image, LightNet(**image).state_dict(), {})
     assert main([str(root), "--checkpoints", str(weights)]) == 0
     printed = capsys.readouterr().out
-    tables = ("parse: mean", "parts: mean", "EPE median", "warped mask IoU", "| rough composite |", "| finished |")
+    tables = (
+        "parse: mean",
+        "parts: mean",
+        "EPE median",
+        "warped mask IoU",
+        "generator, told",
+        "generator, not told",
+        "| rough composite |",
+        "| finished |",
+    )
     for expected in ("N = 2", *tables):
         assert expected in printed
 

@@ -1,15 +1,18 @@
 """The dataset on disk: its layout, and that an interrupted run goes on."""
 
 import json
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from vton.labels import Parse
+from vton.data.dataset import read_hem
+from vton.labels import Hem, Parse
 from vton.preprocess.parts import part_colours
-from vton.rendering.dataset import FLOW_UNITS, FOLDERS, half_flow, split_of, write_dataset
+from vton.rendering.dataset import FLOW_UNITS, FOLDERS, half_flow, split_of, write_dataset, write_sample
+from vton.rendering.samples import render_sample
 
 pytestmark = pytest.mark.skipif(find_spec("anny") is None, reason="rendering needs the optional group `train`")
 
@@ -49,6 +52,15 @@ def test_pose_file_is_body_25(dataset):
     hips = points[[9, 12]]
     if hips[:, 2].all():
         np.testing.assert_allclose(points[8, :2], hips[:, :2].mean(0), atol=0.02)
+
+
+def test_a_tucked_hem_is_told_with_the_flow(tmp_path):
+    sample = render_sample(0, 0)
+    for folder in FOLDERS:
+        (tmp_path / folder).mkdir()
+    for tucked, hem in ((False, Hem.LOOSE), (True, Hem.TUCKED)):
+        write_sample(replace(sample, tucked=tucked), tmp_path, "0", 0)
+        assert read_hem(tmp_path / "flow" / "0.npz") == hem
 
 
 def test_stored_flow_points_into_the_garment(dataset):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from vton.labels import Region
+from vton.labels import Hem, Region
 from vton.networks.garment_field import GarmentField
 from vton.networks.hr_viton_posed import PosedConditionGenerator
 from vton.networks.places import mirrored, thinned
@@ -13,6 +13,7 @@ from vton.training.condition import (
     FIELD_RATE,
     ConditionTask,
     FieldTask,
+    condition_inputs,
     network_inputs,
     read_distance,
     read_errors,
@@ -171,16 +172,32 @@ def test_the_condition_generator_learns_behind_a_field_that_stays(frames, tmp_pa
 def test_it_goes_on_from_a_trained_network_behind_another_field(frames):
     torch.manual_seed(0)
     start, field = PosedConditionGenerator(4, SMALL), GarmentField(**SMALL)
-    network = PosedConditionGenerator(4, SMALL)
+    network = PosedConditionGenerator(4, SMALL, hems=True)
     ConditionTask(field, width=4, sizes=SMALL, start=start).prepare(network)
     assert torch.equal(network.refine.conv.scale.weight, start.refine.conv.scale.weight)
     assert torch.equal(network.field.out.weight, field.out.weight)
     assert not network.field.out.weight.requires_grad and network.prior.kept.requires_grad
-    thrice = PosedConditionGenerator(4, {**SMALL, "fine": True, "looks": 3})
+    thrice = PosedConditionGenerator(4, {**SMALL, "fine": True, "looks": 3}, hems=True)
     field = GarmentField(**SMALL, fine=True, looks=3)
     ConditionTask(field, width=4, sizes=field.sizes, start=start).prepare(thrice)
     assert torch.equal(thrice.refine.conv.scale.weight, start.refine.conv.scale.weight)
     assert torch.equal(thrice.field.closer[1].local.weight, field.closer[1].local.weight)
+
+
+@torch.inference_mode()
+def test_a_network_that_knew_no_hems_answers_as_before_until_it_has_learnt_them(frames):
+    torch.manual_seed(0)
+    start, network = PosedConditionGenerator(4, SMALL), PosedConditionGenerator(4, SMALL, hems=True)
+    ConditionTask(None, width=4, sizes=SMALL, start=start).prepare(network)
+    batch = next(held_out(FramedDataset(frames, "test"), 2, 2, CPU))
+    batch["hem"] = torch.tensor([Hem.LOOSE, Hem.TUCKED])
+    before, after = (one.eval()(*condition_inputs(batch)) for one in (start, network))
+    assert torch.allclose(before[1], after[1], atol=1e-5)
+    torch.nn.init.ones_(network.refine.PoseEncoder[0].scale.weight)
+    torch.nn.init.ones_(network.refine.out_layer.scale.weight)
+    logits = [network(*network_inputs(batch), torch.full((2,), int(hem)))[1] for hem in Hem]
+    assert not torch.allclose(logits[0], logits[1])
+    assert torch.equal(logits[0], network(*network_inputs(batch))[1])
 
 
 def test_the_whole_is_trained_when_asked_for(frames, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from vton.data.pack import PackedDataset
+from vton.labels import Hem
 from vton.methods.compact_inputs import garment_crop, torso_crop
 from vton.networks.places import FIELD_SIZE, mirrored
 from vton.training.frame_batches import FIELDS, PLACES, FrameStream, at_places, disturbed, held_out
@@ -57,8 +58,9 @@ def test_batches_differ_and_depend_on_the_seed(frames):
     assert not torch.equal(one[0]["joints"], one[1]["joints"])
 
 
-def test_some_frames_are_mirrored_recoloured_or_without_parts(frames):
+def test_some_frames_are_mirrored_recoloured_or_told_less(frames):
     frame = next(held_out(FramedDataset(frames, "test"), 1, 1, CPU))
+    frame["hem"] = torch.tensor([Hem.TUCKED], dtype=torch.uint8)
     batch = {field: values.expand(200, *values.shape[1:]) for field, values in frame.items()}
     changed = disturbed(batch, torch.Generator().manual_seed(0))
     same = lambda field, other: (changed[field] == other).flatten(1).all(1).float().mean()  # noqa: E731
@@ -67,4 +69,6 @@ def test_some_frames_are_mirrored_recoloured_or_without_parts(frames):
     assert 0.05 < same("parts", torch.zeros_like(frame["parts"])) < 0.2
     kept = sum(same("garment", garment) for garment in (frame["garment"], mirrored(frame)["garment"]))
     assert 0.6 < kept < 0.9
+    assert changed["hem"].unique().tolist() == [Hem.UNKNOWN, Hem.TUCKED]
+    assert 0.05 < (changed["hem"] == Hem.UNKNOWN).float().mean() < 0.2
     assert torch.equal(changed["garment"][..., 3].sort(2)[0][0], frame["garment"][..., 3].sort(2)[0][0])

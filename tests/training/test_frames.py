@@ -7,7 +7,7 @@ import torch
 
 from vton.data.dataset import DatasetError
 from vton.data.pack import PackedDataset, shards
-from vton.labels import Parse, Region
+from vton.labels import Hem, Parse, Region
 from vton.networks.places import FIELD_SIZE, FRAME, pixel_places
 from vton.training.frames import FIELDS, FramedDataset, main, make_frame
 from vton.training.mistakes import mistaken_parse, mistaken_parts
@@ -32,6 +32,17 @@ def test_a_frame_does_not_know_the_worn_garment(packed):
     assert (frame["regions"] == Region.FACE).any()
     assert (frame["target"] == Region.UPPER).any()
     assert frame["regions"].shape == frame["parts"].shape == FRAME
+
+
+def test_a_tucked_garment_shows_what_it_is_tucked_into(packed):
+    sample = PackedDataset(packed, "test").read(0, (*FIELDS, "hem"))
+    unknown, loose, tucked = (make_frame({**sample, "hem": hem}, None) for hem in Hem)
+    assert [frame["hem"] for frame in (unknown, loose, tucked)] == [*Hem]
+    bottoms = [(frame["regions"] == Region.BOTTOM).sum() for frame in (unknown, loose, tucked)]
+    assert bottoms[0] == bottoms[1] < bottoms[2]
+    random = np.random.default_rng(0)
+    shown = [(make_frame({**sample, "hem": Hem.TUCKED}, random)["regions"] == Region.BOTTOM).sum() for _ in range(30)]
+    assert np.ptp(shown) > 0.1 * bottoms[2]
 
 
 def test_frames_are_the_same_for_any_number_of_workers(packed, tmp_path, capsys):

@@ -24,7 +24,7 @@ def test_only_the_documented_endpoints_are_public(client):
     assert set(described["named_endpoints"]) == ENDPOINTS
     assert not described["unnamed_endpoints"]
     names = [p["parameter_name"] for p in described["named_endpoints"]["/try_on"]["parameters"]]
-    assert names == ["person", "garment", "method"]
+    assert names == ["person", "garment", "method", "tucked"]
 
 
 def test_health(client):

@@ -14,6 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-o", "--output", type=Path, required=True, help="picture to write, .png or .jpg")
     parser.add_argument("--maps", type=Path, help="folder for the intermediate maps")
     parser.add_argument("--method", default="hr-viton")
+    parser.add_argument("--tucked", action="store_true", help="wear the garment within the trousers or skirt")
     parser.add_argument("--weights", default="compact", choices=("compact", "official"))
 
 
@@ -28,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.method not in pipeline.methods:
         known = f"{arguments.method}: no such method; choose one of {', '.join(pipeline.methods)}."
         raise PictureError(pipeline.missing.get(arguments.method, known))
-    result = pipeline(arguments.person, arguments.garment, arguments.method)
+    result = pipeline(arguments.person, arguments.garment, arguments.method, tucked=arguments.tucked)
     result.image.save(arguments.output, quality=95)
     if arguments.maps:
         arguments.maps.mkdir(parents=True, exist_ok=True)

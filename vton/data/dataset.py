@@ -2,6 +2,8 @@
 
 import json
 import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from zipfile import BadZipFile
@@ -10,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from vton.labels import BODY25_FROM_18, KEYPOINTS, Joint, Parse
+from vton.labels import BODY25_FROM_18, KEYPOINTS, Hem, Joint, Parse
 
 _MID_HIP = 8
 
@@ -197,9 +199,25 @@ def read_flow(path: Path) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         DatasetError: missing or broken.
     """
+    with _flow_file(path) as arrays:
+        return arrays["flow"].astype(np.float32) / 32, arrays["valid"].astype(bool)
+
+
+def read_hem(path: Path) -> Hem:
+    """How the hem of a rendered sample is worn, from the file of its flow; those of earlier renderers do not say.
+
+    Raises:
+        DatasetError: missing or broken.
+    """
+    with _flow_file(path) as arrays:
+        return Hem.UNKNOWN if "tucked" not in arrays else Hem.TUCKED if arrays["tucked"] else Hem.LOOSE
+
+
+@contextmanager
+def _flow_file(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
     try:
         with np.load(path) as arrays:
-            return arrays["flow"].astype(np.float32) / 32, arrays["valid"].astype(bool)
+            yield arrays
     except FileNotFoundError:
         raise DatasetError(f"{path}: the file is missing from the dataset.") from None
     except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error):

@@ -29,6 +29,7 @@ from vton.data.dataset import (
     Layout,
     image_names,
     read_flow,
+    read_hem,
     read_keypoints,
     read_labels,
     read_mask,
@@ -73,7 +74,7 @@ def pack_sample(
         valid: bool (256, 192). true_keypoints, image_keypoints, other_keypoints: float32 (18, 3) in pixels of the
         384×288 picture. image_silhouette, other_silhouette: uint8 0 to 255 (256, 192). found: bool (2,), whether the
         pose estimator found somebody in `image` and in `other`. found_parse, found_parts: as other_parse and parts, but
-        found (where nobody was, they are the true ones).
+        found (where nobody was, they are the true ones). hem: uint8, `labels.Hem`.
 
     Raises:
         DatasetError: a file is missing or broken.
@@ -93,6 +94,7 @@ def pack_sample(
         "flow": _pack_flow(flow, cloth.shape),
         "valid": valid,
         "true_keypoints": true_keypoints,
+        "hem": np.uint8(read_hem(layout.flow(name))),
     }
     found = []
     for which, pixels in (("image", image), ("other", other)):

@@ -55,10 +55,13 @@ def _evaluate_rendered(root: Path, checkpoints: Path, limit: int, device: torch.
         for name, table in tables.items():
             _print_overlap(name, table)
     if condition_file.is_file():
-        values, regions = measure_condition(load_network(condition_file).to(device), root, limit, device)
-        print(f"\nCondition generator, N = {count} rendered pairs at 256×192, errors in pixels")
-        _print_table(values)
-        _print_overlap("regions", regions)
+        condition = load_network(condition_file).to(device)
+        for told in (True, False) if condition.hems else (False,):
+            values, regions = measure_condition(condition, root, limit, device, told)
+            how = "told" if told else "not told"
+            print(f"\nCondition generator, {how} what is tucked in, N = {count} rendered pairs at 256×192, in pixels")
+            _print_table(values)
+            _print_overlap("regions", regions)
     if image_file.is_file():
         generator = load_network(image_file).to(device)
         print(f"\nImage generator behind the true warp and target parse, N = {count} rendered pairs, inside the edit\n")

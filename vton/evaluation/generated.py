@@ -104,6 +104,7 @@ def measure_prints(network: nn.Module, root: Path, limit: int, device: torch.dev
 @torch.inference_mode()
 def measure_try_ons(condition: nn.Module, network: nn.Module, root: Path, limit: int) -> Rows:
     """Whole try-ons from the true maps of the person in the other top: warp and target parse are the networks' own.
+    What is tucked in is told, where the dataset knows it.
 
     The edit is what the try-on repaints, but for places where the truth shows another top. Pictures are made on the
     canvas and compared at 384×288.
@@ -120,7 +121,7 @@ def measure_try_ons(condition: nn.Module, network: nn.Module, root: Path, limit:
     method, rough = CompactHRViton(condition, network), CompactHRViton(condition, _NoCorrection())
     found: dict[str, list[tuple[float, float, float]]] = {"rough composite": [], "image generator": [], "finished": []}
     for index in range(min(limit, len(data))):
-        packed = data.read(index, (*PERSON_FIELDS, *GARMENT_FIELDS))
+        packed = data.read(index, (*PERSON_FIELDS, *GARMENT_FIELDS, *data.held(("hem",))))
         person, garment = packed_person(packed), packed_garment(packed)
         composition = method(person, garment)
         change = edit_of(person, composition)

@@ -50,7 +50,7 @@ def measure_body(network: nn.Module, root: Path, limit: int, device: torch.devic
 
 @torch.inference_mode()
 def measure_condition(
-    network: nn.Module, root: Path, limit: int, device: torch.device
+    network: nn.Module, root: Path, limit: int, device: torch.device, told: bool = True
 ) -> tuple[dict[str, float], OverlapTable]:
     """The warp and the target parse, at 256×192 in the frames of the condition generator, from the true person maps.
 
@@ -58,6 +58,7 @@ def measure_condition(
         network: a `PosedConditionGenerator` in evaluation mode, on `device`.
         root: a packed dataset.
         limit: at most so many samples.
+        told: whether the network is told how the hem is worn, where the dataset knows it.
 
     Returns:
         End-point errors in pixels (median, mean and 90th percentile over all valid pixels) and the overlap of the
@@ -67,8 +68,8 @@ def measure_condition(
     regions = OverlapTable(tuple(region.name.lower().replace("_", " ") for region in Region))
     masks, errors = OverlapTable(("elsewhere", "garment")), [np.zeros(0)]
     count = min(limit, len(data))
-    for batch in batches(lambda index: _framed(data, index), count, device):
-        reads, logits, warped_mask = network(*condition.network_inputs(batch))
+    for batch in batches(lambda index: _framed(data, index, told), count, device):
+        reads, logits, warped_mask = network(*condition.condition_inputs(batch))
         target = batch["target"].cpu().numpy()
         regions.add(logits.argmax(1).cpu().numpy(), target)
         open_view = np.isin(target, (Region.UPPER, Region.BACKGROUND, Region.NOISE))
@@ -88,9 +89,9 @@ def measure_condition(
     }, regions
 
 
-def _framed(data: PackedDataset, index: int) -> dict[str, np.ndarray]:
+def _framed(data: PackedDataset, index: int, told: bool) -> dict[str, np.ndarray]:
     """A held-out sample as the condition generator sees it, with the flow of every pixel and where it is known."""
-    packed = data.read(index, frames.FIELDS)
+    packed = data.read(index, (*frames.FIELDS, *(data.held(("hem",)) if told else ())))
     keypoints = packed["other_keypoints"]
     exact = frames.frame_sample(packed, keypoints, torso_crop(keypoints), garment_crop(packed["cloth_mask"]), False)
     return {**frames.make_frame(packed, None), "flow": exact["flow"], "known": exact["valid"]}

@@ -32,6 +32,7 @@ class Variant:
     maps: names of `types.MAP_NAMES` that it looks at.
     resolution: (height, width) at which its picture is painted.
     parameters: of all its networks, in millions.
+    tucks: whether it heeds `Garment.tucked`.
     """
 
     checkpoints: tuple[str, ...]
@@ -39,6 +40,7 @@ class Variant:
     maps: tuple[str, ...]
     resolution: tuple[int, int]
     parameters: float
+    tucks: bool = False
 
     @property
     def megabytes(self) -> float:
@@ -72,6 +74,7 @@ METHODS: dict[str, Method] = {
                 ("refocused", "pose", "parse", "densepose", "garment", "garment_mask"),
                 (384, 288),
                 6.1,
+                tucks=True,
             ),
             "official": Variant(
                 ("hr-viton-condition", "hr-viton-image"),

@@ -16,11 +16,12 @@ from torch import nn
 
 from vton.beside import beside
 from vton.images import box_around, resize, to_pixels, to_tensor
-from vton.labels import LAYER_OF_REGION, Joint, Layer, Region
+from vton.labels import LAYER_OF_REGION, Hem, Joint, Layer, Region
 from vton.methods.collars import with_collar, with_upper
 from vton.methods.compact_inputs import (
     FRAME_HEIGHT,
     FRAME_WIDTH,
+    WAIST_REACH,
     agnostic_regions,
     compact_regions,
     complete_keypoints,
@@ -100,8 +101,10 @@ class CompactHRViton:
         given = (
             torch.from_numpy(keypoints[None, :, :2]),
             _garment_input(garment, to_garment),
-            torch.from_numpy(agnostic_regions(parse, keypoints))[None],
+            # What a top is tucked into is shown whole.
+            torch.from_numpy(agnostic_regions(parse, keypoints, None if garment.tucked else WAIST_REACH))[None],
             torch.from_numpy(parts)[None],
+            torch.tensor([Hem.TUCKED if garment.tucked else Hem.LOOSE]),
         )
         with short_numbers(self.device):
             reads, logits, _ = self.condition(*(value.to(self.device) for value in given))
@@ -114,7 +117,7 @@ class CompactHRViton:
         said = _to_canvas(reads, target, worn, garment, to_torso, to_garment)
         target, mask, flow = with_lost_sleeves(said.target, said.mask, said.flow, person, garment)
         target = target if ends is None else cut_as_sewn(target, mask, ends, person)
-        target, mask, flow = settle(target, mask, flow, person, ends)
+        target, mask, flow = settle(target, mask, flow, person, ends, garment.tucked)
         flow = with_sleeves_laid(target, flow, person, garment)
         target, mask, flow = with_collar(target, mask, flow, person, garment)
         target, mask = even_shoulders(target, mask, person)

@@ -61,7 +61,12 @@ IN_FRONT = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.HAIR, Region.FACE)
 
 
 def settle(
-    target: np.ndarray, mask: np.ndarray, flow: np.ndarray, person: Person, ends: np.ndarray | None = None
+    target: np.ndarray,
+    mask: np.ndarray,
+    flow: np.ndarray,
+    person: Person,
+    ends: np.ndarray | None = None,
+    tucked: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Let parse, mask and flow agree on where the garment is.
 
@@ -71,6 +76,7 @@ def settle(
         flow: float32 (1024, 768, 2), canvas pixels of the garment picture.
         person: whose photo it is.
         ends: float32 (2, 2), x and y on the canvas of the neckline's ends, left and right; None where they are unknown.
+        tucked: whether the garment ends within the trousers or skirt.
 
     Returns:
         target and mask, which agree, and the flow, continued from the garment's edge where the mask had gaps.
@@ -99,7 +105,7 @@ def settle(
     labels = what_stays(shape, labels, before, (said >= 0.5) & (parts > 0), points)
     ends = None if ends is None else ends * (size[1] / CANVAS_HEIGHT)
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
-    shape = _whole(around_the_hips(shape, labels, before, points), labels)
+    shape = _whole(shape if tucked else around_the_hips(shape, labels, before, points), labels)
     shape, labels = forearms_in_front(shape, labels, before, points)
     labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, points), before, length)
     labels = no_higher_than_worn(labels, before, points)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vton.labels import Region
+from vton.labels import Hem, Region
 from vton.networks.garment_field import GarmentField
 from vton.networks.hr_viton import ConditionGenerator, sampling_grid, warp
 from vton.networks.places import FRAME, GARMENT_SIZE, PART_GROUPS, coordinates, frame_grid, one_hot, one_hot_groups
@@ -17,30 +17,34 @@ from vton.networks.places import FRAME, GARMENT_SIZE, PART_GROUPS, coordinates, 
 NEAR_CHANNELS = 7
 """Of the garment as the field lays it: colours, mask, where in its picture they come from, and whether beyond it."""
 
+HEM_CHANNELS = len(Hem) - 1
+
 KEPT = 3.0
 """How much an untrained network leans towards the regions that it is shown."""
 
 
 class PosedConditionGenerator(nn.Module):
-    """Joints, garment, parse-agnostic map and body parts → flow and regions.
+    """Joints, garment, parse-agnostic map, body parts and how the hem is worn → flow and regions.
 
     Args:
         width: of the published network's first level; it works at half the frame's size.
         field: arguments of `GarmentField`.
+        hems: whether it can be told how the hem is worn.
     """
 
-    def __init__(self, width: int = 16, field: dict | None = None):
+    def __init__(self, width: int = 16, field: dict | None = None, hems: bool = False):
         super().__init__()
         regions, groups = len(Region), len(PART_GROUPS)
         self.field = GarmentField(**(field or {}))
-        self.refine = ConditionGenerator(NEAR_CHANNELS, regions + groups + 2, regions, width)
+        self.hems = hems
+        self.refine = ConditionGenerator(NEAR_CHANNELS, regions + groups + 2 + HEM_CHANNELS * hems, regions, width)
         self.prior = Prior()
         for layer in self.refine.flow_conv:
             nn.init.zeros_(layer.weight)
             nn.init.zeros_(layer.bias)
 
     def forward(
-        self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor
+        self, joints: Tensor, garment: Tensor, regions: Tensor, parts: Tensor, hem: Tensor | None = None
     ) -> tuple[list[Tensor], Tensor, Tensor]:
         """Predict.
 
@@ -49,6 +53,7 @@ class PosedConditionGenerator(nn.Module):
             garment: (N, 4, 128, 96): RGB in [-1, 1], mask in [0, 1], the whole frame of the garment.
             regions: integer (N, 256, 192), `Region` ids of the parse-agnostic map.
             parts: integer (N, 256, 192), DensePose parts; 0 where there is no body or it is unknown.
+            hem: integer (N,), `Hem`; None is all unknown.
 
         Returns:
             Where each pixel reads the garment, from coarse (4×3) to fine (64×48), float32 (N, 2, h, w), x and y in
@@ -59,6 +64,11 @@ class PosedConditionGenerator(nn.Module):
         shown, groups = one_hot(regions, len(Region)), one_hot_groups(parts)
         body = torch.cat([F.avg_pool2d(shown, 2), F.avg_pool2d(groups, 2)], 1)
         person = torch.cat([body, coordinates(len(body), *GARMENT_SIZE, body.device)], 1)
+        if self.hems:
+            # Which of the two is known to be so, everywhere in the picture.
+            hem = torch.full((len(body),), int(Hem.UNKNOWN), device=body.device) if hem is None else hem
+            told = one_hot(hem.view(-1, 1, 1), len(Hem))[:, Hem.UNKNOWN + 1 :]
+            person = torch.cat([person, told.expand(-1, -1, *GARMENT_SIZE)], 1)
         near, last = _laid(garment, guess), torch.channels_last
         flows, logits, _, _ = self.refine(near.contiguous(memory_format=last), person.contiguous(memory_format=last))
         reads = [warp(guess, sampling_grid(flow, *flow.shape[1:3])) for flow in flows]

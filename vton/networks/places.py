@@ -60,10 +60,12 @@ def mirrored(batch: dict[str, Tensor]) -> dict[str, Tensor]:
 
     Args:
         batch: any of joints (N, 18, 2) and reads (N, h, w, 2), in pixels of the frame; regions, target and parts,
-            integer (N, H, W); anything else (N, H, W, ...).
+            integer (N, H, W); anything else (N, H, W, ...), and what has no sides, (N,).
     """
     last = FRAME[1] - 1
-    turned = {field: values.flip(2) for field, values in batch.items() if field != "joints"}
+    turned = {
+        field: values.flip(2) if values.ndim > 2 else values for field, values in batch.items() if field != "joints"
+    }
     for field in turned.keys() & MIRRORED_LABELS.keys():
         turned[field] = _mirrored_labels(field, turned[field].device)[turned[field].int()]
     if "reads" in turned:

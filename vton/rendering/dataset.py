@@ -1,7 +1,8 @@
 """Writes rendered samples as a dataset in the VITON-HD layout, with the exact truth beside it.
 
 Beyond the published folders: `parts` (DensePose ids of the unclothed body), `other` and `other-parse` (the same person
-in another top) and `flow` (for each pixel of `image` at half its size, the place in `cloth` that it shows).
+in another top) and `flow` (for each pixel of `image` at half its size, the place in `cloth` that it shows; and whether
+the hem is tucked in).
 """
 
 import json
@@ -99,7 +100,7 @@ def write_sample(sample: Sample, folder: Path, name: str, index: int) -> None:
     path = folder / "flow" / f"{name}.npz"
     temporary = path.with_suffix(f".{os.getpid()}.tmp")
     with temporary.open("wb") as file:
-        np.savez_compressed(file, flow=flow, valid=valid)
+        np.savez_compressed(file, flow=flow, valid=valid, tucked=sample.tucked)
     temporary.replace(path)
 
 

@@ -47,6 +47,7 @@ class Sample:
     parts: uint8, DensePose ids of the unclothed body. keypoints: float32 (18, 3), pixels and confidence 0 or 1.
     flow: float32 (H, W, 2), pixel indices x, y of `cloth` that each pixel of `image` shows; valid: bool, where that is
         so: garment pixels whose place is visible in `cloth`.
+    tucked: whether the garment's hem is in the trousers or skirt.
     """
 
     image: np.ndarray
@@ -59,6 +60,7 @@ class Sample:
     keypoints: np.ndarray
     flow: np.ndarray
     valid: np.ndarray
+    tucked: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def _render(rng: np.random.Generator, size: tuple[int, int]) -> Sample:
             flow, valid = _find(canvas, top, flat)
         pictures += [_photo_of(canvas, wearer, camera_seed), np.where(canvas.label == OBJECT, 0, canvas.label)]
     cloth = product_picture(flat, worn[0].sewn, styles[0], layouts[0], rng)
-    return Sample(*pictures, cloth, flat.mask, parts, keypoints_of(wearer, size), flow, valid)
+    return Sample(*pictures, cloth, flat.mask, parts, keypoints_of(wearer, size), flow, valid, cuts[0].tucked)
 
 
 def _jacket(wearer: Wearer, laid: Pose, rng: np.random.Generator) -> _Worn:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from vton.labels import Region
 from vton.networks.garment_field import GarmentField
-from vton.networks.hr_viton_posed import PosedConditionGenerator
+from vton.networks.hr_viton_posed import HEM_CHANNELS, NEAR_CHANNELS, PosedConditionGenerator
 from vton.networks.places import FIELD_SIZE, pixel_places
 from vton.training.body import count_overlap, mean_overlap
 from vton.training.frame_batches import FIELD_FIELDS, FIELDS, FrameStream, at_places, held_out
@@ -92,7 +92,7 @@ class ConditionTask:
         start: PosedConditionGenerator | None = None,
         whole: bool = False,
     ):
-        self.config = {"width": width, "field": sizes or {}}
+        self.config = {"width": width, "field": sizes or {}, "hems": True}
         self._field, self._start, self._whole = field, start, whole
         self._weights = class_weights()
 
@@ -100,7 +100,7 @@ class ConditionTask:
         """Put the trained networks in, and leave the field out of training unless the whole is trained."""
         if self._start is not None:
             # Its field may be another one than that of this network.
-            kept = {key: value for key, value in self._start.state_dict().items() if not key.startswith("field.")}
+            kept = {key: value for key, value in told_of_hems(self._start).items() if not key.startswith("field.")}
             network.load_state_dict({**network.state_dict(), **kept})
         if self._field is not None:
             network.field.load_state_dict(self._field.state_dict())
@@ -122,7 +122,7 @@ class ConditionTask:
         """The exact flow at every level, its bending, the regions and their overlap, and the warped mask."""
         if not self._whole:
             steady(network.field)
-        reads, logits, mask = network(*network_inputs(batch))
+        reads, logits, mask = network(*condition_inputs(batch))
         target, chances = batch["target"].long(), logits.log_softmax(1)
         wanted, valid = batch["reads"].permute(0, 3, 1, 2).float(), batch["valid"][:, None].float()
         upper = (target == Region.UPPER).float()[:, None]
@@ -140,7 +140,7 @@ class ConditionTask:
         """End-point error in pixels at 256×192 (median and mean), mean IoU of the regions, IoU of the warped mask."""
         regions, masks, errors = np.zeros((len(Region), 2)), np.zeros((2, 2)), []
         for batch in held_out(data, VALIDATION_SAMPLES, VALIDATION_BATCH, device):
-            reads, logits, mask = network(*network_inputs(batch))
+            reads, logits, mask = network(*condition_inputs(batch))
             target = batch["target"].cpu().numpy()
             count_overlap(regions, logits.argmax(1).cpu().numpy(), target)
             open_view = np.isin(target, (Region.UPPER, Region.BACKGROUND, Region.NOISE))
@@ -181,8 +181,27 @@ def garment_tensor(garment: Tensor) -> Tensor:
 
 
 def network_inputs(batch: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Inputs of the condition generator from stacked frames, or the field's, but for the places, from smaller ones."""
+    """Inputs of the field, but for the places, from stacked frames of either size."""
     return batch["joints"], garment_tensor(batch["garment"]), batch["regions"], batch["parts"]
+
+
+def condition_inputs(batch: dict[str, Tensor]) -> tuple[Tensor, ...]:
+    """Inputs of the condition generator from stacked frames; those of earlier datasets do not know the hem."""
+    return *network_inputs(batch), batch.get("hem")
+
+
+def told_of_hems(network: PosedConditionGenerator) -> dict[str, Tensor]:
+    """The weights of a network that can be told how the hem is worn; one that could not be will not heed it."""
+    weights = network.state_dict()
+    if network.hems:
+        return weights
+    # Where the person's channels end among those that the layer takes.
+    for layer, behind in (("PoseEncoder.0", 0), ("out_layer", NEAR_CHANNELS)):
+        key = f"refine.{layer}.scale.weight"
+        before, after = weights[key].split([weights[key].shape[1] - behind, behind], 1)
+        unheeded = before.new_zeros(len(before), HEM_CHANNELS, *before.shape[2:])
+        weights[key] = torch.cat([before, unheeded, after], 1)
+    return weights
 
 
 def read_errors(reads: Tensor, batch: dict[str, Tensor]) -> np.ndarray:

@@ -6,16 +6,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vton.labels import Hem
 from vton.networks.places import mirrored, thinned
 from vton.training.frames import FramedDataset
 
-FIELDS = ("joints", "garment", "regions", "parts", "target", "reads", "valid")
+FIELDS = ("joints", "garment", "regions", "parts", "hem", "target", "reads", "valid")
 FIELD_FIELDS = ("joints", "garment", "regions", "parts", "reads", "valid")
 PLACES = 128
 """How many places of a sample the field is asked for in a step."""
 
-TURNED_SHARE, SWAPPED_SHARE, UNKNOWN_PARTS = 0.5, 0.3, 0.12
-"""How often frames are mirrored, their garments' colours put in another order, and body parts withheld."""
+TURNED_SHARE, SWAPPED_SHARE, UNKNOWN_PARTS, UNKNOWN_HEM = 0.5, 0.3, 0.12, 0.12
+"""How often frames are mirrored, their garments' colours put in another order, body parts withheld, and how the hem is
+worn."""
 
 JOINT_NOISE = 0.3
 """Standard deviation, in pixels of the frame."""
@@ -45,14 +47,16 @@ class FrameStream:
 
 
 def disturbed(batch: Batch, random: torch.Generator) -> Batch:
-    """Frames, of which some are mirrored, have other colours, or do not know the body's parts."""
-    turned, swapped, unknown = (
+    """Frames, of which some are mirrored, have other colours, or do not know the body's parts or the hem."""
+    turned, swapped, unknown, any_hem = (
         torch.rand(len(batch["joints"]), generator=random, device=random.device) < share
-        for share in (TURNED_SHARE, SWAPPED_SHARE, UNKNOWN_PARTS)
+        for share in (TURNED_SHARE, SWAPPED_SHARE, UNKNOWN_PARTS, UNKNOWN_HEM)
     )
     batch = {field: _where(turned, other, batch[field]) for field, other in mirrored(batch).items()}
     batch["garment"] = _where(swapped, _swapped_colours(batch["garment"], random), batch["garment"])
     batch["parts"] = batch["parts"] * ~unknown.view(-1, 1, 1)
+    if "hem" in batch:
+        batch["hem"] = torch.where(any_hem, int(Hem.UNKNOWN), batch["hem"])
     return batch
 
 

@@ -28,6 +28,7 @@ from vton.labels import (
     MIRRORED_KEYPOINTS,
     MIRRORED_PARSE,
     MIRRORED_PARTS,
+    Hem,
     Parse,
 )
 from vton.methods.compact_inputs import (
@@ -43,9 +44,15 @@ from vton.training.augment import Random, compose, mirroring, recolour, scaling,
 from vton.training.mistakes import mistaken_parse, mistaken_parts
 
 FIELDS = ("cloth", "cloth_mask", "parse", "other_parse", "parts", "flow", "valid", "other_keypoints")
+LATER_FIELDS = (*FOUND_FIELDS, "hem")
+"""What only some packed datasets have."""
+
 CHUNK = 32
 FOUND_SHARE = 0.5
 """Share of disturbed frames that see parse and parts as the body network finds them, where these were packed."""
+
+SHOWN_WAISTBANDS = 0.6
+"""Share of disturbed frames with a tucked garment that show the waistband of what it is tucked into."""
 
 KNOWN_SHARE = 0.6
 """Share of a coarse pixel whose flow must be known for it to count."""
@@ -55,14 +62,17 @@ def make_frame(packed: dict[str, np.ndarray], random: Random | None) -> dict[str
     """What the condition generator sees of one sample, and what it should answer.
 
     Args:
-        packed: FIELDS of one sample, and FOUND_FIELDS where there are any; see `data.pack.pack_sample`.
+        packed: FIELDS of one sample, and LATER_FIELDS where there are any; see `data.pack.pack_sample`.
         random: disturbs framing, colours and maps as they are disturbed on photos; None leaves all as it is.
 
     Returns:
         joints float32 (18, 2), pixels of the person's frame; garment uint8 (128, 96, 4), RGB and mask; regions, parts
-        and target uint8 (256, 192); reads float16 (64, 48, 2), pixels of the garment's frame; valid bool (64, 48).
+        and target uint8 (256, 192); hem uint8, `labels.Hem`; reads float16 (64, 48, 2), pixels of the garment's frame;
+        valid bool (64, 48).
     """
-    keypoints, mirrored, reach, found = packed["other_keypoints"], False, WAIST_REACH, False
+    keypoints, mirrored, found = packed["other_keypoints"], False, False
+    hem = Hem(packed.get("hem", Hem.UNKNOWN))
+    reach = None if hem == Hem.TUCKED else WAIST_REACH
     to_garment = garment_crop(packed["cloth_mask"])
     if random is None:
         to_torso = torso_crop(keypoints)
@@ -70,7 +80,8 @@ def make_frame(packed: dict[str, np.ndarray], random: Random | None) -> dict[str
         keypoints = shake_keypoints(keypoints, random.uniform(0, 0.02), random)
         to_torso = compose(_jitter(random, 0.06, 2.3, 6), torso_crop(keypoints))
         to_garment = compose(_jitter(random, 0.03, 2, 2.5), to_garment)
-        mirrored, reach = bool(random.random() < 0.5), random.uniform(0.7, 1.3)
+        mirrored, hidden = bool(random.random() < 0.5), random.uniform(0.7, 1.3)
+        reach = None if hem == Hem.TUCKED and random.random() < SHOWN_WAISTBANDS else hidden
         found = "found_parse" in packed and bool(random.random() < FOUND_SHARE)
     if found:
         packed = {**packed, "other_parse": packed["found_parse"], "parts": packed["found_parts"]}
@@ -89,6 +100,7 @@ def make_frame(packed: dict[str, np.ndarray], random: Random | None) -> dict[str
         "regions": agnostic_regions(worn, sample["keypoints"], reach),
         "parts": parts,
         "target": sample["target"],
+        "hem": np.uint8(hem),
         "reads": reads,
         "valid": valid,
     }
@@ -257,7 +269,7 @@ def _frame(root: Path, index: int, split: str, seed: int, copy: int | None) -> d
 def _dataset(root: Path, split: str) -> tuple[PackedDataset, tuple[str, ...]]:
     """A split and the fields that its frames are made of: looking for them opens every shard's folder."""
     data = PackedDataset(root, split)
-    return data, (*FIELDS, *data.held(FOUND_FIELDS))
+    return data, (*FIELDS, *data.held(LATER_FIELDS))
 
 
 def _write_chunk(folder: Path, start: int, rows: list[tuple]) -> int:

@@ -5,6 +5,7 @@ import numpy as np
 
 from vton.data.pack import PICTURE_SIZE
 from vton.images import resize
+from vton.labels import Hem
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person, Photo
 
 CANVAS = (CANVAS_WIDTH, CANVAS_HEIGHT)
@@ -34,8 +35,7 @@ def packed_person(packed: dict[str, np.ndarray]) -> Person:
 
 
 def packed_garment(packed: dict[str, np.ndarray]) -> Garment:
-    """The garment's flat picture and mask, enlarged to the canvas."""
-    picture = resize(packed["cloth"], CANVAS)
-    return Garment(
-        Photo(picture, ""), picture, resize(packed["cloth_mask"].astype(np.float32) / 255, CANVAS).clip(0, 1)
-    )
+    """The garment's flat picture and mask, enlarged to the canvas; tucked where it is known to be worn so."""
+    picture, mask = resize(packed["cloth"], CANVAS), packed["cloth_mask"].astype(np.float32) / 255
+    tucked = bool(packed.get("hem", Hem.UNKNOWN) == Hem.TUCKED)
+    return Garment(Photo(picture, ""), picture, resize(mask, CANVAS).clip(0, 1), tucked=tucked)

@@ -39,7 +39,7 @@ def collect(condition: nn.Module, data: PackedDataset, count: int) -> Iterator[d
     """
     method, random = CompactHRViton(condition, nn.Identity()), np.random.default_rng(0)
     for index in range(min(count, len(data))):
-        packed = data.read(index, FIELDS)
+        packed = data.read(index, (*FIELDS, *data.held(("hem",))))
         seen = _as_met(packed, 0.02, random)
         entry = {"made": _predicted(method, seen, packed)}
         entry["true"] = {**entry["made"], **_true(packed, seen["other_keypoints"])}

@@ -67,6 +67,10 @@ def _picture(label: str) -> gr.Image:
     return as_file(gr.Image(type="filepath", label=label))
 
 
+def _tucked() -> gr.Checkbox:
+    return gr.Checkbox(False, label="tucked")
+
+
 @contextmanager
 def _sentences(**pictures: str | None) -> Iterator[None]:
     """Turn what is wrong with a picture into an error that reaches the client."""
@@ -80,10 +84,10 @@ def _sentences(**pictures: str | None) -> Iterator[None]:
 
 
 def _add_try_on(pipeline: TryOnPipeline, store: GarmentStore) -> None:
-    def dressed(person: str, garment: str, method: str) -> tuple[str, dict]:
+    def dressed(person: str, garment: str, method: str, tucked: bool) -> tuple[str, dict]:
         with _sentences(person=person, garment=garment):
             _demand(pipeline, method)
-            result = pipeline(person, garment, method=method)
+            result = pipeline(person, garment, method=method, tucked=tucked)
         report = {
             "timings": result.timings,
             "warnings": list(result.warnings),
@@ -95,21 +99,21 @@ def _add_try_on(pipeline: TryOnPipeline, store: GarmentStore) -> None:
         }
         return save_exact(result.image, "try-on"), report
 
-    def try_on(person: str, garment: str, method: str = "hr-viton") -> tuple[str, dict]:
-        return dressed(person, garment, method)
+    def try_on(person: str, garment: str, method: str = "hr-viton", tucked: bool = False) -> tuple[str, dict]:
+        return dressed(person, garment, method, tucked)
 
-    def try_on_garment(person: str, garment_id: str) -> tuple[str, dict]:
+    def try_on_garment(person: str, garment_id: str, tucked: bool = False) -> tuple[str, dict]:
         record = store.get_garment(garment_id)
         if record is None:
             raise gr.Error(
                 f'There is no garment "{garment_id}"; /list_garments names those there are.', print_exception=False
             )
-        return dressed(person, str(record.file), "hr-viton")
+        return dressed(person, str(record.file), "hr-viton", tucked)
 
     outputs = [gr.Image(label="result"), gr.JSON(label="report")]
     _endpoint(
         try_on,
-        [_picture("person"), _picture("garment"), gr.Textbox("hr-viton", label="method")],
+        [_picture("person"), _picture("garment"), gr.Textbox("hr-viton", label="method"), _tucked()],
         outputs,
         "try_on",
         "Dress a person in a garment; returns the picture at the photo's own size and a report.",
@@ -117,7 +121,7 @@ def _add_try_on(pipeline: TryOnPipeline, store: GarmentStore) -> None:
     )
     _endpoint(
         try_on_garment,
-        [_picture("person"), gr.Textbox(label="garment_id")],
+        [_picture("person"), gr.Textbox(label="garment_id"), _tucked()],
         outputs,
         "try_on_garment",
         "Dress a person in a garment of the gallery, named by its id.",

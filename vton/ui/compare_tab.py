@@ -82,7 +82,7 @@ def connect(tab: CompareTab, fitting: TryOnTab, marks: gr.State, pipeline: TryOn
     """Run the chosen methods one after the other; each shows up as soon as it is done."""
     outputs = [tab.notice, *(part for card in tab.cards for part in (card.card, card.result, card.warped, card.times))]
 
-    def compare(person: str | None, garment: str | None, current: Marks, *wanted: bool) -> Iterator[dict]:
+    def compare(person: str | None, garment: str | None, current: Marks, tucked: bool, *wanted: bool) -> Iterator[dict]:
         chosen = [card for card, is_wanted in zip(tab.cards, wanted, strict=True) if is_wanted]
         sentence = _what_lacks(person, garment, chosen)
         if sentence:
@@ -97,6 +97,7 @@ def connect(tab: CompareTab, fitting: TryOnTab, marks: gr.State, pipeline: TryOn
                     method=card.name,
                     at=current.at_in(person),
                     clicks=current.clicks_on(garment),
+                    tucked=tucked,
                 )
             except PictureError as error:
                 yield {tab.notice: words.notice([plain_sentence(error, person, garment)], "error")}
@@ -105,7 +106,7 @@ def connect(tab: CompareTab, fitting: TryOnTab, marks: gr.State, pipeline: TryOn
 
     tab.go.click(
         compare,
-        [fitting.person, fitting.garment, marks, *(card.wanted for card in tab.cards)],
+        [fitting.person, fitting.garment, marks, fitting.tucked, *(card.wanted for card in tab.cards)],
         outputs,
         show_progress="hidden",
         concurrency_limit=2,

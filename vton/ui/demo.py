@@ -9,7 +9,7 @@ import gradio as gr
 
 from vton.images import PictureError
 from vton.mirror import Mirror
-from vton.pipeline import TryOnPipeline
+from vton.pipeline import DEFAULT_METHOD, TryOnPipeline
 from vton.store import GarmentStore
 from vton.ui import (
     api,
@@ -54,7 +54,7 @@ def build_demo(pipeline: TryOnPipeline, store: GarmentStore) -> gr.Blocks:
         marks = gr.State(Marks(), time_to_live=FILE_AGE_SECONDS)
         with gr.Tabs(elem_classes="fmu-tabs") as tabs:
             with gr.Tab("Try on", id="try-on"):
-                fitting = try_on_tab.build(garments)
+                fitting = try_on_tab.build(garments, pipeline.tucks(DEFAULT_METHOD))
             with gr.Tab("Steps", id="behind"):
                 behind = behind_tab.build(pipeline)
             with gr.Tab("Garments", id="garments"):
@@ -71,7 +71,7 @@ def build_demo(pipeline: TryOnPipeline, store: GarmentStore) -> gr.Blocks:
         walled = wall.wall.select(choose_from_wall, wall.shown, [fitting.garment, tabs], **QUIET)
         pointed = people.connect(fitting, marks)
         runner = Runner(pipeline, fitting, behind, last, marks)
-        for event in (fitting.go.click, fitting.outline.dress.click):
+        for event in (fitting.go.click, fitting.outline.dress.click, fitting.tucked.input):
             runner.follow(event)
         for chosen in (picked, walled, *pointed):
             runner.follow(chosen.success)

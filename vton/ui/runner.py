@@ -15,7 +15,8 @@ from vton.ui.marks import Marks
 from vton.ui.try_on_tab import TryOnTab
 
 SHOW_MIRROR = """(...inputs) => {
-    if (window.innerWidth < 720) document.getElementById("mirror-top").scrollIntoView({ behavior: "smooth" });
+    if (inputs[0] && inputs[1] && window.innerWidth < 720)
+        document.getElementById("mirror-top").scrollIntoView({ behavior: "smooth" });
     return inputs;
 }"""
 """On a phone the mirror is below the button: bring it into view when a try-on starts."""
@@ -57,7 +58,7 @@ class Runner:
         """Run when `event`, a gradio listener, fires."""
         done = event(
             self.run,
-            [self.fitting.person, self.fitting.garment, self.marks],
+            [self.fitting.person, self.fitting.garment, self.marks, self.fitting.tucked],
             self.outputs,
             js=SHOW_MIRROR,
             show_progress="full",
@@ -80,6 +81,7 @@ class Runner:
         person: str | None,
         garment: str | None,
         marks: Marks,
+        tucked: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> dict:
         notice = self.fitting.notice
@@ -93,6 +95,7 @@ class Runner:
                 progress=lambda fraction, text: progress(fraction, desc=text),
                 at=marks.at_in(person),
                 clicks=marks.clicks_on(garment),
+                tucked=tucked,
             )
             before = save_preview(upright(person), "before")
         except PictureError as error:

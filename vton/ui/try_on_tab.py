@@ -25,6 +25,7 @@ class TryOnTab:
     garment: gr.Image
     garments: gr.Gallery
     outline: OutlineStep
+    tucked: gr.Checkbox
     go: gr.Button
     notice: gr.HTML
     verdict: gr.HTML
@@ -39,7 +40,8 @@ def example_persons() -> list[str]:
     return [str(path) for path in sorted(PERSONS_FOLDER.glob("*.jpg"))]
 
 
-def build(garments: list[GarmentRecord]) -> TryOnTab:
+def build(garments: list[GarmentRecord], tucks: bool = True) -> TryOnTab:
+    """tucks: whether what dresses people can tuck a top in."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=7, min_width=320):
             with gr.Row(equal_height=False):
@@ -48,6 +50,9 @@ def build(garments: list[GarmentRecord]) -> TryOnTab:
                 with gr.Column(min_width=280):
                     garment, gallery = _garment_column(garments)
                     mend = outline.build()
+            tucked = gr.Checkbox(
+                False, label="Tuck it in", visible=tucks, container=False, elem_id="tucked", elem_classes="fmu-tuck"
+            )
             go = gr.Button("Try it on", variant="primary", size="lg", elem_classes="fmu-go", elem_id="go")
             gr.Markdown(words.CONSENT, elem_classes="fmu-consent")
         with gr.Column(scale=5, min_width=320):
@@ -69,7 +74,9 @@ def build(garments: list[GarmentRecord]) -> TryOnTab:
             notice = gr.HTML(elem_id="notice")
             download = gr.DownloadButton("Download at full size", visible=False, elem_id="download")
             choose, people = _people()
-    return TryOnTab(person, garment, gallery, mend, go, notice, verdict, empty, mirror, download, choose, people)
+    return TryOnTab(
+        person, garment, gallery, mend, tucked, go, notice, verdict, empty, mirror, download, choose, people
+    )
 
 
 def _people() -> tuple[gr.Column, gr.Image]:
