@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import cv2
@@ -18,6 +18,7 @@ from vton.preprocess.garment_hanger import without_hanger
 from vton.preprocess.garment_hood import without_hood
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_outline import outline_mask
+from vton.preprocess.garment_page import picture_on_page
 from vton.preprocess.garment_turn import lean, turned
 from vton.preprocess.open_front import about_the_neck
 from vton.preprocess.regions import tidy
@@ -104,6 +105,13 @@ def garment_mask(pixels: np.ndarray, cut_out: CutOut | None = None) -> np.ndarra
 
 def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.ndarray, list[str]]:
     """`garment_mask` at the picture's own size, and what stood in its way as codes of `findings.FINDINGS`."""
+    box = picture_on_page(pixels)
+    if box is not None:
+        with suppress(PictureError):
+            inner, findings = find_garment(pixels[box], cut_out)
+            mask = np.zeros(pixels.shape[:2], np.float32)
+            mask[box] = inner
+            return mask, findings
     findings = []
     if cut_out is None:
         mask, busy = outline_mask(pixels)

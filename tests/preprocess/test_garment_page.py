@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from vton.images import load_photo
+from vton.preprocess.garment_mask import garment_mask
+from vton.preprocess.garment_page import picture_on_page
+
+GARMENTS = Path(__file__).parents[2] / "examples" / "garments"
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return cv2.resize(load_photo(GARMENTS / "polo-forest.jpg").pixels, (300, 400), interpolation=cv2.INTER_AREA)
+
+
+def on_page(picture, colour, box, size=(500, 700)):
+    page = np.full((*size, 3), colour, np.uint8)
+    page[box[0] : box[0] + picture.shape[0], box[1] : box[1] + picture.shape[1]] = picture
+    # As pages are sent, with specks about edges.
+    return cv2.imdecode(cv2.imencode(".jpg", page, [cv2.IMWRITE_JPEG_QUALITY, 80])[1], cv2.IMREAD_COLOR)
+
+
+@pytest.mark.parametrize("colour", [255, 20, 200])
+@pytest.mark.parametrize(("box", "size"), [((40, 90), (500, 700)), ((0, 80), (400, 460)), ((120, 0), (640, 300))])
+def test_a_picture_on_a_page_is_found_and_its_garment_in_it(picture, colour, box, size):
+    page = on_page(picture, colour, box, size)
+    rows, columns = picture_on_page(page)
+    assert abs(rows.start - box[0]) < 7 and abs(columns.start - box[1]) < 7
+    assert abs(rows.stop - box[0] - 400) < 7 and abs(columns.stop - box[1] - 300) < 7
+    alone = garment_mask(picture) > 0.5
+    found = garment_mask(page)[box[0] : box[0] + 400, box[1] : box[1] + 300] > 0.5
+    assert (alone & found).sum() / (alone | found).sum() > 0.95
+
+
+def test_garments_are_no_pages(picture):
+    assert picture_on_page(picture) is None
+    assert picture_on_page(np.full((60, 60, 3), 200, np.uint8)) is None
+    folded = np.full((400, 400, 3), 240, np.uint8)
+    corners = np.array([[80, 90], [310, 95], [318, 330], [84, 322]])
+    assert picture_on_page(cv2.fillPoly(folded, [corners], (180, 20, 30))) is None
+
+
+def test_a_page_with_nothing_in_its_picture_is_looked_at_as_a_whole():
+    page = np.full((400, 300, 3), 250, np.uint8)
+    page[100:300, 60:240] = (150, 30, 40)
+    assert picture_on_page(page) is not None
+    assert garment_mask(page)[150:250, 100:200].min() > 0.9

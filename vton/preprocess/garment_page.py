@@ -1,0 +1,43 @@
+"""Pictures within pictures: a product picture on a page of another colour, as in screenshots and shops' squares."""
+
+import numpy as np
+
+SAME = 4
+"""Difference, of 255, up to which a colour is that of the page."""
+STRAIGHT, STRAIGHT_SHARE = 2, 0.93
+"""How far from their middle value the ends of rows and columns of a picture lie, in pixels, and of what share of them:
+no garment, not even a folded one, has sides so straight."""
+INSIDE = 3
+"""How far inside the picture's edge, which may be soft, its box ends, in pixels."""
+LEAST = 0.1
+"""Share of the page that a picture on it takes at least."""
+
+
+def picture_on_page(pixels: np.ndarray) -> tuple[slice, slice] | None:
+    """Where a picture lies on a page of one colour, without its soft edge; None where there is no such page.
+
+    Args:
+        pixels: uint8 RGB (H, W, 3).
+    """
+    corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]].astype(np.int16)
+    if np.ptp(corners, axis=0).max() > SAME:
+        return None
+    other = np.abs(pixels - np.median(corners, axis=0).astype(np.int16)).max(2) > SAME
+    rows, columns = (np.flatnonzero(other.any(axis)) for axis in (1, 0))
+    if not len(rows):
+        return None
+    # Compression leaves specks of other colours about a picture.
+    rows = np.flatnonzero(other[:, columns[0] : columns[-1] + 1].mean(1) > 0.5)
+    if not len(rows):
+        return None
+    columns = np.flatnonzero(other[rows[0] : rows[-1] + 1].mean(0) > 0.5)
+    if not len(columns) or len(rows) * len(columns) < LEAST * other.size:
+        return None
+    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    if (bottom - top, right - left) == other.shape:
+        return None
+    across, down = other[top:bottom], other[:, left:right].T
+    ends = (side for lines in (across, down) for side in (lines.argmax(1), lines[:, ::-1].argmax(1)))
+    if min(float((np.abs(side - np.median(side)) <= STRAIGHT).mean()) for side in ends) < STRAIGHT_SHARE:
+        return None
+    return np.s_[top + INSIDE : bottom - INSIDE, left + INSIDE : right - INSIDE]
