@@ -13,8 +13,8 @@ NARROWEST, WIDEST, SHOULDERS, WITHIN = 0.2, 0.62, 1.35, 0.16
 """How wide a hood is at least and at most; how many times as wide the garment is below, and within which height."""
 WHOLE, SLEEVES = 1.05, 0.95
 """By how much a hood's rows may reach further than they are covered; and how wide it is with its sleeves at least."""
-OPEN, DEPTH = 0.8, 0.3
-"""Width and depth of the opening below a hood, as shares of the hood's width."""
+OPEN, DEPTH = 0.52, 0.15
+"""Width and depth of the opening below a hood, as shares of the hood's width: a hooded top closes about the neck."""
 
 
 def without_hood(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
