@@ -8,9 +8,12 @@ from torch import nn
 
 from vton.beside import beside
 from vton.preprocess.collar_outline import collar_outline
+from vton.preprocess.lining_band import band_widths, without_band
 from vton.preprocess.lining_bowl import shaded_bowl
 from vton.preprocess.lining_frame import (
+    EDGE,
     agree,
+    at_the_neck,
     both_sides,
     grown,
     into_frame,
@@ -80,12 +83,19 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
     arc, collar = ruled_arc.result(), collar_outline(mask) is not None
     framed_arc = into_frame(arc, matrix)
     ruled = agree(inside, framed_arc)
+    band = band_widths(at_the_neck(inside) > EDGE, framed_arc > 0.5, framed[1] > 0.5) if ruled else None
+    ruled = ruled and band is None
     # What is alike beside a collar's inside is the collar.
     seen = framed_arc if ruled else inside if collar else grown(inside, *framed)
     whole = seen if collar else up_to_the_neck_points(seen, framed[1])
     if ruled and whole is seen:
         return arc
-    return np.minimum(out_of_frame(both_sides(whole, framed[1]), matrix, mask.shape), mask)
+    found = np.minimum(out_of_frame(both_sides(whole, framed[1]), matrix, mask.shape), mask)
+    if band is None or collar:
+        return found
+    # Of ribbing's two edges rules follow the outer one, which is the clearer; the inner one has the same shape.
+    narrow, wide = (without_band(arc, width / matrix[0, 0]) for width in band)
+    return np.maximum(np.minimum(found, narrow), wide)
 
 
 def arc_mask(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
