@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from vton.labels import Joint, Region
-from vton.methods.waists import AROUND, FLARE, around_the_hips, no_gap_at_the_waist, no_higher_than_worn, no_wider_below
+from vton.methods.waists import (
+    AROUND,
+    FLARE,
+    around_the_hips,
+    into_the_waistband,
+    no_gap_at_the_waist,
+    no_higher_than_worn,
+    no_wider_below,
+)
 
 SIZE = (512, 384)
 SHOULDER_WIDTH = 110
@@ -165,3 +173,23 @@ def test_trousers_are_no_wider_than_the_photo_shows():
     before[300:310, 170:240] = Region.BACKGROUND
     assert np.array_equal(no_wider_below(labels, before, 155.0) == Region.BOTTOM, kept)
     assert kept[260, 150:240].all() and not kept[:, :140].any() and not kept[:, 250:].any()
+
+
+def jeans(first: int) -> np.ndarray:
+    labels = np.zeros(SIZE, np.uint8)
+    labels[first:, 150:235] = Region.BOTTOM
+    return labels
+
+
+@pytest.mark.parametrize("hem", [225, 300])
+def test_a_tucked_top_ends_where_the_photos_trousers_begin(hem):
+    worn = into_the_waistband(narrow_top(hem), jeans(min(hem, 240)), jeans(240), points()) > 0.5
+    assert worn[120:240, 150:235].all() and not worn[240:].any()
+
+
+def test_a_tucked_top_does_not_go_down_to_an_old_hem_or_over_a_hand():
+    assert not (into_the_waistband(narrow_top(225), jeans(225), jeans(320), points()) > 0.5)[225:].any()
+    labels = jeans(225)
+    labels[220:300, 180:200] = Region.RIGHT_ARM
+    worn = into_the_waistband(narrow_top(225), labels, jeans(240), points()) > 0.5
+    assert worn[225:240, 150:180].all() and not worn[225:240, 180:200].any()

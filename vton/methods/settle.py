@@ -22,7 +22,13 @@ from vton.methods.sleeves import (
     torso_length,
     without_bare_patches,
 )
-from vton.methods.waists import around_the_hips, no_gap_at_the_waist, no_higher_than_worn, no_wider_below
+from vton.methods.waists import (
+    around_the_hips,
+    into_the_waistband,
+    no_gap_at_the_waist,
+    no_higher_than_worn,
+    no_wider_below,
+)
 from vton.methods.worn import worn_parse
 from vton.types import CANVAS_HEIGHT, Person
 
@@ -105,10 +111,10 @@ def settle(
     labels = what_stays(shape, labels, before, (said >= 0.5) & (parts > 0), points)
     ends = None if ends is None else ends * (size[1] / CANVAS_HEIGHT)
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
-    shape = _whole(shape if tucked else around_the_hips(shape, labels, before, points), labels)
-    shape, labels = forearms_in_front(shape, labels, before, points)
+    shape = (into_the_waistband if tucked else around_the_hips)(shape, labels, before, points)
+    shape, labels = forearms_in_front(_whole(shape, labels), labels, before, points)
     labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, points), before, length)
-    labels = no_higher_than_worn(labels, before, points)
+    labels = labels if tucked else no_higher_than_worn(labels, before, points)
     total = target.sum(0) - said
     taken_from = (said >= 0.5) | (total < 0.5) | (labels != guess)
     beside = 1 - shape

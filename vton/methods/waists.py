@@ -30,6 +30,8 @@ UNEVEN, TEETH = 0.04, 2
 in pixels of the target parse."""
 UNDER = 2
 """How far a top goes on below the edge of an arm before it, in pixels of the target parse."""
+TUCKED_GAP = 0.2
+"""Up to how far above trousers that the photo shows a tucked top goes on down into them, in torso lengths."""
 BETWEEN = 0.025
 """Half the widest line between a top and trousers that belongs to neither, in shoulder widths."""
 
@@ -73,6 +75,30 @@ def around_the_hips(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, p
     result = shape.copy()
     result[zone] = np.where(seam, closed, joined)
     return result
+
+
+def into_the_waistband(shape: np.ndarray, labels: np.ndarray, before: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """A tucked garment, which ends where the photo shows trousers or skirt begin, if it is said to end near there.
+
+    Where the old top hung out far over them they begin higher than the photo shows, as the parse says.
+
+    Args:
+        shape: float32 (h, w) in [0, 1], where the garment is.
+        labels, before: uint8 (h, w), `Region` of what is there otherwise, and of the photo.
+        points: (18, 2), complete, in their pixels.
+
+    Returns:
+        float32 (h, w) in [0, 1].
+    """
+    shown, worn = large_pieces(before == Region.BOTTOM, SPECK), shape > 0.5
+    gap = _closed(worn | shown, max(1, round(TUCKED_GAP * torso_length(points))), 1) & ~worn & ~shown
+    gap &= among(labels, (Region.BOTTOM, Region.BACKGROUND)) & _between(worn, shown)
+    return np.where(shown, 0, np.where(gap, 1, shape)).astype(np.float32)
+
+
+def _between(upper: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    """What has one mask above it and the other below it in its column, bool (h, w)."""
+    return np.logical_or.accumulate(upper) & np.logical_or.accumulate(lower[::-1])[::-1]
 
 
 def _closed(mask: np.ndarray, height: int, width: int) -> np.ndarray:
