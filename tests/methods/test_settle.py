@@ -277,3 +277,17 @@ def test_settled_a_forearm_that_becomes_bare_is_before_the_top():
     settled, _, _ = settle(one_hot(labels), mask, identity(), replace(someone, parse=parse, keypoints=keypoints))
     assert (settled[Region.LEFT_ARM][212:216, 230:240] > 0.9).all()
     assert (settled[Region.UPPER][250:280, 160:235] > 0.9).all()
+
+
+def test_trousers_of_a_tucked_top_are_as_wide_as_said_where_the_photo_shows_a_strip_of_them():
+    """Between the sides of an open shirt, the photo shows the trousers' buckle alone."""
+    someone, labels = person(), said(235)
+    parse = someone.parse.copy()
+    parse[240:660, 270:500] = Parse.UPPER
+    parse[570:660, 375:395] = Parse.PANTS
+    labels[235:290, 140:245] = Region.BOTTOM
+    mask = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    mask[240:700, 270:500] = 1
+    target, _, _ = settle(one_hot(labels), mask, identity(), replace(someone, parse=parse), tucked=True)
+    assert (target[Region.BOTTOM, 245:320, 150:235] > 0.9).all()
+    assert (target[Region.UPPER, 130:225, 150:235] > 0.9).all()

@@ -113,8 +113,9 @@ def settle(
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
     shape = (into_the_waistband if tucked else around_the_hips)(shape, labels, before, points)
     shape, labels = forearms_in_front(_whole(shape, labels), labels, before, points)
-    labels = no_wider_below(no_gap_at_the_waist(shape, labels, said, points), before, length)
-    labels = labels if tucked else no_higher_than_worn(labels, before, points)
+    labels = no_gap_at_the_waist(shape, labels, said, points)
+    # How wide and how high they are above the old hem, the photo of one who tucks a top in does not show.
+    labels = labels if tucked else no_higher_than_worn(no_wider_below(labels, before, length), before, points)
     total = target.sum(0) - said
     taken_from = (said >= 0.5) | (total < 0.5) | (labels != guess)
     beside = 1 - shape
