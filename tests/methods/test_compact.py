@@ -24,7 +24,7 @@ class LaidFlat(nn.Module):
         self.hands = hands
         self.place = nn.Parameter(torch.tensor([*neck, middle, top, scale]), requires_grad=False)
 
-    def forward(self, joints, garment, regions, parts):
+    def forward(self, joints, garment, regions, parts, hem):
         rows, columns = torch.meshgrid(4.0 * torch.arange(64) + 1.5, 4.0 * torch.arange(48) + 1.5, indexing="ij")
         x, y, middle, top, scale = self.place
         reads = torch.stack([middle + scale * (columns - x), top + scale * (rows - y)])[None]
