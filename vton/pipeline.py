@@ -237,9 +237,9 @@ class TryOnPipeline:
         if not tucked:
             return garment
         key = (garment.photo.digest, tuple(clicks), "tucked")
-        if self._garments.get(key) is None:
-            self._garments.put(key, replace(garment, tucked=True))
-        return self._garments.get(key)
+        within = self._garments.get(key) or replace(garment, tucked=True)
+        self._garments.put(key, within)
+        return within
 
     def shelve(self, sources: Iterable[PictureSource]) -> None:
         """Prepare garments that everybody may choose, and keep them for good; those that cannot be used are left out.

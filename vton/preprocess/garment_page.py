@@ -34,7 +34,7 @@ def picture_on_page(pixels: np.ndarray) -> tuple[slice, slice] | None:
     if not len(columns) or len(rows) * len(columns) < LEAST * other.size:
         return None
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    if (bottom - top, right - left) == other.shape:
+    if (bottom - top, right - left) == other.shape or min(bottom - top, right - left) < 8 * INSIDE:
         return None
     across, down = other[top:bottom], other[:, left:right].T
     ends = (side for lines in (across, down) for side in (lines.argmax(1), lines[:, ::-1].argmax(1)))
