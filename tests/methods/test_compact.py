@@ -8,7 +8,7 @@ import torch
 from tiny_methods import made_up_garment, made_up_person
 from torch import nn
 
-from vton.labels import Joint, Region
+from vton.labels import Hem, Joint, Region
 from vton.methods.compact import CompactHRViton, Condition, even_shoulders
 from vton.methods.compact_inputs import garment_crop, torso_crop
 from vton.networks.light import LightNet
@@ -65,6 +65,20 @@ def hem_of(length: float) -> float:
 def test_a_top_that_the_network_lays_down_to_the_thighs_is_worn_shorter():
     assert abs(hem_of(1.2) - 1.2) < 0.03
     assert 1.3 < hem_of(1.6) < 1.45
+
+
+def test_the_network_is_told_what_is_tucked_in_and_shown_the_waistband(monkeypatch):
+    given = {}
+    answer = LaidFlat.forward
+
+    def forward(network, joints, garment, regions, parts, hem):
+        given[Hem(int(hem))] = int((regions == Region.BOTTOM).sum())
+        return answer(network, joints, garment, regions, parts, hem)
+
+    monkeypatch.setattr(LaidFlat, "forward", forward)
+    for tucked in (False, True):
+        condition_of(made_up_person(), replace(made_up_garment(), tucked=tucked), 1.2)
+    assert set(given) == {Hem.LOOSE, Hem.TUCKED} and given[Hem.TUCKED] > given[Hem.LOOSE] > 0
 
 
 def test_a_notch_in_a_shoulder_is_filled_in_parse_and_mask():
