@@ -4,7 +4,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,7 +14,7 @@ from vton.beside import beside
 from vton.finish import finish
 from vton.images import PictureError, PictureSource, load_photo, name_of
 from vton.methods import METHODS, TryOn, load_method, variant_here, what_is_missing
-from vton.methods.hems import hem_of
+from vton.methods.hems import with_hem
 from vton.networks.threads import one_thread
 from vton.preprocess.choose import build_preparer, choose
 from vton.preprocess.prepare import Preparer
@@ -171,8 +170,8 @@ class TryOnPipeline:
         tell(0.05, "Looking at the person")
         prepared = self.prepare_person(person, timings, at)
         tell(0.5, "Looking at the garment")
-        worn = self._worn(self.prepare_garment(garment, timings, clicks), clicks, tucked)
-        return self._dress(prepared, worn, method, timings, lambda share, said: tell(0.6 + 0.35 * share, said))
+        worn = self.prepare_garment(garment, timings, clicks)
+        return self._dress(prepared, worn, tucked, method, timings, lambda share, said: tell(0.6 + 0.35 * share, said))
 
     def compare(
         self,
@@ -205,13 +204,13 @@ class TryOnPipeline:
         tell(0.02, "Looking at the person")
         prepared = self.prepare_person(person, at=at)
         tell(0.2, "Looking at the garment")
-        worn = self._worn(self.prepare_garment(garment, clicks=clicks), clicks, tucked)
+        worn = self.prepare_garment(garment, clicks=clicks)
         results: dict[str, TryOnResult | str] = {}
         for number, name in enumerate(names):
             tell(0.3 + 0.7 * number / len(names), f"Dressing with {METHODS[name].title}")
             try:
                 self._demand(name)
-                results[name] = self._dress(prepared, worn, name, {}, lambda share, said: None)
+                results[name] = self._dress(prepared, worn, tucked, name, {}, lambda share, said: None)
             except weights.WeightsError as error:
                 results[name] = str(error)
         tell(1.0, "Done")
@@ -231,15 +230,6 @@ class TryOnPipeline:
     ) -> Garment:
         """A garment with its mask; from memory when the same picture was seen before. Raises PictureError."""
         return self._prepare(source, self._garments, self._preparer.garment, timings, tuple(clicks))
-
-    def _worn(self, garment: Garment, clicks: Sequence[Any], tucked: bool) -> Garment:
-        """The same garment, tucked in when that is wished; of those, too, what they need is made only once."""
-        if not tucked:
-            return garment
-        key = (garment.photo.digest, tuple(clicks), "tucked")
-        within = self._garments.get(key) or replace(garment, tucked=True)
-        self._garments.put(key, within)
-        return within
 
     def shelve(self, sources: Iterable[PictureSource]) -> None:
         """Prepare garments that everybody may choose, and keep them for good; those that cannot be used are left out.
@@ -296,12 +286,18 @@ class TryOnPipeline:
         return prepared
 
     def _dress(
-        self, person: Person, garment: Garment, method: str, timings: dict[str, float], tell: Progress
+        self,
+        person: Person,
+        garment: Garment,
+        tucked: bool,
+        method: str,
+        timings: dict[str, float],
+        tell: Progress,
     ) -> TryOnResult:
         tell(0.0, "Dressing")
         with self._lock, one_thread(self.variant(method) == "compact"):
             started = time.perf_counter()
-            garment, refused = hem_of(person, garment, METHODS[method].title, self.tucks(method))
+            garment, refused = with_hem(garment, tucked, person, METHODS[method].title, self.tucks(method))
             composition = self._loaded[method](person, garment)
             dressed = time.perf_counter()
             with beside(self._judged, person, garment, composition, timings) as judged:

@@ -51,3 +51,15 @@ def test_without_pictures_or_methods_it_says_what_to_do(page, browser, pipeline)
     open_tab(browser, "Compare")
     wait_for(browser, "#compare-go").click()
     assert "photo of yourself" in wait_for(browser, "#compare-notice p").text
+
+
+def test_which_methods_cannot_tuck_a_top_in_is_said(page, browser):
+    browser.get(page)
+    upload(browser, "person", PHOTO)
+    click_thumbnail(browser, "garment-strip", 1)
+    wait_for(browser, "#mirror img")
+    wait_for(browser, "#tucked input").click()
+    open_tab(browser, "Compare")
+    wait_for(browser, "#compare-go").click()
+    said = wait_for(browser, "#compare-notice .fmu-warning").text
+    assert said.startswith("PF-AFN cannot") and "HR-VITON cannot" not in said

@@ -120,8 +120,9 @@ def measure_try_ons(condition: nn.Module, network: nn.Module, root: Path, limit:
     data, random = PackedDataset(root, "test"), np.random.default_rng(0)
     method, rough = CompactHRViton(condition, network), CompactHRViton(condition, _NoCorrection())
     found: dict[str, list[tuple[float, float, float]]] = {"rough composite": [], "image generator": [], "finished": []}
+    fields = (*PERSON_FIELDS, *GARMENT_FIELDS, *data.held(("hem",)))
     for index in range(min(limit, len(data))):
-        packed = data.read(index, (*PERSON_FIELDS, *GARMENT_FIELDS, *data.held(("hem",))))
+        packed = data.read(index, fields)
         person, garment = packed_person(packed), packed_garment(packed)
         composition = method(person, garment)
         change = edit_of(person, composition)

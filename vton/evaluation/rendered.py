@@ -68,7 +68,8 @@ def measure_condition(
     regions = OverlapTable(tuple(region.name.lower().replace("_", " ") for region in Region))
     masks, errors = OverlapTable(("elsewhere", "garment")), [np.zeros(0)]
     count = min(limit, len(data))
-    for batch in batches(lambda index: _framed(data, index, told), count, device):
+    fields = (*frames.FIELDS, *(data.held(("hem",)) if told else ()))
+    for batch in batches(lambda index: _framed(data, index, fields), count, device):
         reads, logits, warped_mask = network(*condition.condition_inputs(batch))
         target = batch["target"].cpu().numpy()
         regions.add(logits.argmax(1).cpu().numpy(), target)
@@ -89,9 +90,9 @@ def measure_condition(
     }, regions
 
 
-def _framed(data: PackedDataset, index: int, told: bool) -> dict[str, np.ndarray]:
+def _framed(data: PackedDataset, index: int, fields: tuple[str, ...]) -> dict[str, np.ndarray]:
     """A held-out sample as the condition generator sees it, with the flow of every pixel and where it is known."""
-    packed = data.read(index, (*frames.FIELDS, *(data.held(("hem",)) if told else ())))
+    packed = data.read(index, fields)
     keypoints = packed["other_keypoints"]
     exact = frames.frame_sample(packed, keypoints, torso_crop(keypoints), garment_crop(packed["cloth_mask"]), False)
     return {**frames.make_frame(packed, None), "flow": exact["flow"], "known": exact["valid"]}

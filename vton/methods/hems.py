@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from vton.labels import BOTTOM_LABELS, Parse, among
 from vton.methods.compact_inputs import complete_keypoints
+from vton.methods.remember import remembered
 from vton.methods.sleeves import shoulder_width
 from vton.types import CANVAS_WIDTH, Garment, Person
 
@@ -17,21 +18,30 @@ NOTHING_THERE = (
 )
 
 
-def hem_of(person: Person, garment: Garment, title: str, tucks: bool) -> tuple[Garment, tuple[str, ...]]:
+def with_hem(
+    garment: Garment, tucked: bool, person: Person, title: str, tucks: bool
+) -> tuple[Garment, tuple[str, ...]]:
     """The garment as it can be worn, and in words why that is not as it was wished.
 
     Args:
+        garment: as prepared.
+        tucked: whether it is wished within trousers or skirt.
         person: who is to wear it.
-        garment: tucked if so wished.
         title, tucks: how the method is called, and whether it can tuck a top in.
     """
-    if not garment.tucked:
+    if not tucked:
         return garment, ()
     if not tucks:
-        return replace(garment, tucked=False), (UNABLE.format(title),)
+        return garment, (UNABLE.format(title),)
     if not _shows_a_bottom(person):
-        return replace(garment, tucked=False), (NOTHING_THERE,)
-    return garment, ()
+        return garment, (NOTHING_THERE,)
+    return _tucked_in(garment), ()
+
+
+@remembered
+def _tucked_in(garment: Garment) -> Garment:
+    """The same one each time, so that what is remembered of it serves again."""
+    return replace(garment, tucked=True)
 
 
 def _shows_a_bottom(person: Person) -> bool:

@@ -38,8 +38,9 @@ def collect(condition: nn.Module, data: PackedDataset, count: int) -> Iterator[d
     "misled" (by the same with the skeleton or the parse wrong). They differ in regions, mask and reads only.
     """
     method, random = CompactHRViton(condition, nn.Identity()), np.random.default_rng(0)
+    fields = (*FIELDS, *data.held(("hem",)))
     for index in range(min(count, len(data))):
-        packed = data.read(index, (*FIELDS, *data.held(("hem",))))
+        packed = data.read(index, fields)
         seen = _as_met(packed, 0.02, random)
         entry = {"made": _predicted(method, seen, packed)}
         entry["true"] = {**entry["made"], **_true(packed, seen["other_keypoints"])}

@@ -9,6 +9,7 @@ import gradio as gr
 from vton import weights
 from vton.images import PictureError
 from vton.methods import METHODS
+from vton.methods.hems import UNABLE
 from vton.pipeline import TryOnPipeline
 from vton.types import TryOnResult
 from vton.ui import words
@@ -88,7 +89,7 @@ def connect(tab: CompareTab, fitting: TryOnTab, marks: gr.State, pipeline: TryOn
         if sentence:
             yield {tab.notice: words.notice([sentence], "good")}
             return
-        yield {tab.notice: "", **_emptied(tab.cards, chosen)}
+        yield {tab.notice: words.notice(_what_hangs_out(chosen, tucked), "warning"), **_emptied(tab.cards, chosen)}
         for card in chosen:
             try:
                 made = pipeline(
@@ -103,6 +104,10 @@ def connect(tab: CompareTab, fitting: TryOnTab, marks: gr.State, pipeline: TryOn
                 yield {tab.notice: words.notice([plain_sentence(error, person, garment)], "error")}
                 return
             yield _filled(card, made)
+
+    def _what_hangs_out(chosen: list[MethodCard], tucked: bool) -> list[str]:
+        unable = [card.name for card in chosen if tucked and not pipeline.tucks(card.name)]
+        return [UNABLE.format(METHODS[name].title) for name in unable]
 
     tab.go.click(
         compare,
