@@ -70,6 +70,12 @@ def test_a_bad_garment_ends_with_one_line_and_no_output(kind, tmp_path, capfd):
     assert not output.exists()
 
 
+def test_a_method_that_cannot_tuck_a_top_in_says_so(tmp_path, capfd):
+    usual = ["try-on", str(PERSON), str(GARMENT), "-o", str(tmp_path / "out.jpg"), "--method", "pf-afn"]
+    assert main([*usual, "--tucked"]) == 0
+    assert "note: PF-AFN cannot" in capfd.readouterr().err
+
+
 def test_try_on_writes_the_result_and_the_maps(tmp_path):
     output = tmp_path / "out.png"
     assert main(["try-on", str(PERSON), str(GARMENT), "-o", str(output), "--maps", str(tmp_path / "maps")]) == 0

@@ -29,6 +29,10 @@ def test_same_seed_and_index_give_the_same_sample(samples):
         np.testing.assert_array_equal(getattr(samples[0], name), getattr(again, name), err_msg=name)
 
 
+def test_a_top_is_tucked_in_as_it_was_cut(samples):
+    assert {sample.tucked for sample in samples} == {False, True}
+
+
 def test_other_index_and_other_seed_differ(samples):
     assert np.abs(samples[0].image.astype(int) - samples[1].image).mean() > 1
     assert np.abs(samples[0].image.astype(int) - render_sample(SEED + 1, 0, SIZE).image).mean() > 1

@@ -51,6 +51,15 @@ def test_try_on_returns_the_photo_s_size_and_a_report(client):
     assert all(seconds >= 0 for seconds in report["timings"].values())
 
 
+@pytest.mark.parametrize("endpoint", ["/try_on", "/try_on_garment"])
+def test_a_top_is_tucked_in_for_programs_too(client, pipeline, monkeypatch, endpoint):
+    method, worn = pipeline._loaded["hr-viton"], []
+    monkeypatch.setitem(pipeline._loaded, "hr-viton", lambda *pair: worn.append(pair[1].tucked) or method(*pair))
+    garment = handle_file(GARMENT) if endpoint == "/try_on" else client.predict(api_name="/list_garments")[0]["id"]
+    client.predict(handle_file(RENDERED[0]), garment, tucked=True, api_name=endpoint)
+    assert worn == [True]
+
+
 def test_preprocess_names_its_maps_and_keypoints(client):
     maps, keypoints = client.predict(handle_file(RENDERED[0]), api_name="/preprocess")
     names = [entry["caption"] for entry in maps]

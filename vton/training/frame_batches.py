@@ -48,7 +48,7 @@ class FrameStream:
 
 def disturbed(batch: Batch, random: torch.Generator) -> Batch:
     """Frames, of which some are mirrored, have other colours, or do not know the body's parts or the hem."""
-    turned, swapped, unknown, any_hem = (
+    turned, swapped, unknown, untold = (
         torch.rand(len(batch["joints"]), generator=random, device=random.device) < share
         for share in (TURNED_SHARE, SWAPPED_SHARE, UNKNOWN_PARTS, UNKNOWN_HEM)
     )
@@ -56,7 +56,7 @@ def disturbed(batch: Batch, random: torch.Generator) -> Batch:
     batch["garment"] = _where(swapped, _swapped_colours(batch["garment"], random), batch["garment"])
     batch["parts"] = batch["parts"] * ~unknown.view(-1, 1, 1)
     if "hem" in batch:
-        batch["hem"] = torch.where(any_hem, int(Hem.UNKNOWN), batch["hem"])
+        batch["hem"] = torch.where(untold, int(Hem.UNKNOWN), batch["hem"])
     return batch
 
 
