@@ -12,6 +12,7 @@ from torch import nn
 from vton.images import PictureError, pad_to_canvas, resize
 from vton.preprocess.findings import FINDINGS, sentences
 from vton.preprocess.garment_background import ring
+from vton.preprocess.garment_beside import without_neighbours
 from vton.preprocess.garment_checks import garment_findings
 from vton.preprocess.garment_clicks import Click, Segmenter, refine_mask
 from vton.preprocess.garment_hanger import without_hanger
@@ -120,7 +121,7 @@ def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.
         mask = tidy(cut_out(pixels) > 0.5)
     if mask.mean() < 0.01 or mask.mean() > 0.97:
         raise PictureError(FINDINGS["no_garment"].english)
-    return _soften(without_hanger(pixels, mask), pixels), findings
+    return _soften(without_neighbours(pixels, without_hanger(pixels, mask)), pixels), findings
 
 
 def border_colour(pixels: np.ndarray) -> tuple[int, int, int]:

@@ -1,0 +1,102 @@
+"""Things beside a garment, such as a hand, a vase or other clothes that its outline runs into, are no part of it."""
+
+import cv2
+import numpy as np
+
+from vton.preprocess.regions import large_pieces
+
+SIDE = 160
+"""Pixels of the square with the garment's area, at the size on which things beside it are looked for."""
+MIDDLE, ROWS = 0.18, (0.2, 0.85)
+"""Which part of the garment tells its colours: so far from its middle, as a share of its width, and which rows."""
+BINS, KNOWN = 6, (0.01, 0.05)
+"""Steps of a colour (CIELAB); and which share of the garment's middle looks like one of its colours at least, first
+anywhere, then beside what was found to be something else."""
+AROUND = 25
+"""How near that is, in pixels of that size."""
+THICK, LEAST = 7, 0.008
+"""How thick a thing beside it is at least, at that size, and which share of the mask it takes at least."""
+SHIFT = 0.12
+"""How far from the middle of the mask the garment's axis is looked for, as a share of its width."""
+PAIRED, MOST = 0.3, 0.45
+"""Which share of a garment's part has a counterpart on the axis's other side at least; and which share of the mask what
+has none takes at most, for it to be something else."""
+
+
+def without_neighbours(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """A garment's mask without what has neither the garment's colours nor a counterpart on the garment's other side.
+
+    Sleeves, cuffs and straps of other colours come in pairs; so does a hanger's bar, which `without_hanger` finds.
+
+    Args:
+        pixels: uint8 RGB (H, W, 3).
+        mask: bool (H, W).
+
+    Returns:
+        bool (H, W).
+    """
+    scale = SIDE / max(1.0, float(mask.sum())) ** 0.5
+    size = (max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale)))
+    small = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
+    if not small.any():
+        return mask
+    picture = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    known = _known_colours(picture, small)
+    pieces = _pieces(small & (known < KNOWN[0]), LEAST * small.sum())
+    if not pieces:
+        return mask
+    axis = _axis(small & ~np.logical_or.reduce(pieces), small)
+    other = _alone(pieces, small, axis)
+    if not 0 < other.sum() < MOST * small.sum():
+        return mask
+    # Between it and the garment lies backdrop, mostly.
+    between = cv2.dilate(other, np.ones((2 * AROUND + 1,) * 2, np.uint8)) & (known < KNOWN[1]) & small
+    other |= _alone(_pieces(between > 0, 0), small, axis)
+    other = cv2.dilate(other, np.ones((5, 5), np.uint8)).astype(np.float32)
+    large = cv2.resize(other, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
+    return large_pieces(mask & ~large, 1)
+
+
+def _known_colours(picture: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """Which share of the middle of a mask, bool (h, w), has about the colour of each pixel: float32 (h, w)."""
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    steps = np.stack([lab[..., 0], lab[..., 1] + 128, lab[..., 2] + 128], 2) // BINS
+    steps = steps.astype(int).clip(0, 45)
+    rows, columns = np.nonzero(small)
+    middle, width = np.median(columns), np.ptp(columns) + 1
+    top, tall = rows.min(), np.ptp(rows) + 1
+    told = (np.abs(columns - middle) < MIDDLE * width) & (rows > top + ROWS[0] * tall) & (rows < top + ROWS[1] * tall)
+    counts = np.zeros((48, 48, 48), np.float32)
+    np.add.at(counts, tuple(steps[rows[told], columns[told]].T + 1), 1)
+    near = sum(np.roll(counts, (a, b, c), (0, 1, 2)) for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1))
+    return near[tuple((steps + 1).transpose(2, 0, 1))] / max(1, told.sum())
+
+
+def _pieces(foreign: np.ndarray, least: float) -> list[np.ndarray]:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THICK, THICK))
+    closed = cv2.morphologyEx(foreign.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
+    return [labels == index for index in range(1, count) if stats[index, cv2.CC_STAT_AREA] > least]
+
+
+def _alone(pieces: list[np.ndarray], small: np.ndarray, axis: float) -> np.ndarray:
+    """Those pieces of a mask, bool (h, w), that have no counterpart beyond its axis: uint8 (h, w) in {0, 1}."""
+    alone = np.zeros(small.shape, np.uint8)
+    for piece in pieces:
+        if (_mirrored(piece, axis) & small).sum() < PAIRED * piece.sum():
+            alone |= piece
+    return alone
+
+
+def _axis(garment: np.ndarray, small: np.ndarray) -> float:
+    """About which column the garment, bool (h, w), is most like its mirror image, half columns included."""
+    columns = np.flatnonzero(small.any(0))
+    middle, reach = float(np.median(np.nonzero(garment)[1])), SHIFT * (np.ptp(columns) + 1)
+    axes = np.arange(round(2 * (middle - reach)), round(2 * (middle + reach)) + 1) / 2
+    return float(max(axes, key=lambda axis: (garment & _mirrored(garment, axis)).sum()))
+
+
+def _mirrored(plane: np.ndarray, axis: float) -> np.ndarray:
+    matrix = np.float32([[-1, 0, 2 * axis], [0, 1, 0]])
+    return cv2.warpAffine(plane.view(np.uint8), matrix, plane.shape[::-1], flags=cv2.INTER_NEAREST) > 0
