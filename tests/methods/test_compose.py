@@ -93,6 +93,33 @@ def test_the_shadow_of_a_sleeves_end_does_not_colour_new_skin():
     assert torch.allclose(composite[0, :, 25:45, 18:22].mean((1, 2)), torch.tensor([0.7, 0.3, 0.1]), atol=0.2)
 
 
+def test_new_arms_are_as_light_as_the_face_below_a_neck_in_the_shade():
+    face, neck, top, arm = box(0, 30, 20, 50), box(30, 40, 25, 45), box(40, 90, 15, 60), box(45, 90, 2, 15)
+    before, target = regions(FACE=face, NOISE=neck, UPPER=top), regions(FACE=face, NOISE=neck, UPPER=top)
+    before[0, :, *arm], target[0, :, *arm] = 0, 0
+    before[0, Region.UPPER, *arm], target[0, Region.RIGHT_ARM, *arm] = 1, 1
+    image, lit = torch.full((1, 3, *SIZE), -0.9), torch.tensor([0.6, 0.2, 0.0])
+    image[0, :, *face] = lit[:, None, None]
+    image[0, :, *neck] = (lit - 0.6)[:, None, None]
+    none = torch.zeros(1, 1, *SIZE)
+    composite, _ = rough_composite(image, before, target, image, none, none)
+    assert torch.allclose(composite[0, :, 60:85, 7:10].mean((1, 2)), lit, atol=0.15)
+
+
+def test_skin_that_the_new_garment_covers_tells_its_colour():
+    top, belly, arm = box(20, 50, 20, 60), box(50, 70, 20, 60), box(20, 70, 4, 16)
+    before, target = regions(UPPER=top, NOISE=belly), regions(UPPER=box(20, 70, 20, 60), RIGHT_ARM=arm)
+    before[0, :, *arm] = 0
+    before[0, Region.UPPER, *arm] = 1
+    image, skin, neck = torch.full((1, 3, *SIZE), -0.8), torch.tensor([0.7, 0.3, 0.1]), box(8, 20, 34, 46)
+    image[0, :, *belly], image[0, :, *neck] = skin[:, None, None], (skin - 0.6)[:, None, None]
+    before[0, :, *neck], target[0, :, *neck] = 0, 0
+    before[0, Region.NOISE, *neck], target[0, Region.NOISE, *neck] = 1, 1
+    worn = target[:, Region.UPPER : Region.UPPER + 1]
+    composite, _ = rough_composite(image, before, target, image, worn, torch.zeros(1, 1, *SIZE))
+    assert torch.allclose(composite[0, :, 35:60, 9:11].mean((1, 2)), skin, atol=0.15)
+
+
 def box(top: int, bottom: int, left: int, right: int) -> tuple[slice, slice]:
     return slice(top, bottom), slice(left, right)
 

@@ -95,6 +95,22 @@ def test_new_skin_is_as_light_on_the_whole_as_the_arm_that_stays():
     assert 0.995 * stays < new < 1.03 * stays
 
 
+def test_the_shade_on_a_neck_does_not_darken_an_arm():
+    photo, before, target, repaint = scene()
+    before[300:800, 100:200] = Region.UPPER
+    before[200:250, 340:420] = Region.NOISE
+    photo[before == Region.UPPER], repaint = 255, (before == Region.UPPER).astype(np.float32)
+    photo[200:250, 340:420] = np.subtract(SKIN, 35)
+    target[:, 100:125, 170:210] = 0
+    target[Region.NOISE, 100:150, 170:210] = 1
+    target[Region.UPPER, 100:150, 170:210] = 0
+    made = np.where(repaint[..., None] > 0, np.uint8(SKIN), photo).astype(np.uint8)
+    picture = painted_layers(made, surroundings(photo, before, target, repaint, 20)).astype(int)
+    below, arm = picture[253:257, 370:390], picture[600:750, 140:160]
+    assert np.abs(below - np.subtract(SKIN, 35)).mean() < 10
+    assert np.abs(arm - SKIN).mean() < 8
+
+
 def test_trousers_are_pulled_up_to_a_shorter_top_with_their_pattern():
     _, picture, where = painted()
     gap = picture[530:595, 300:470, 0]

@@ -1,6 +1,7 @@
 import torch
 
-from vton.methods.relight import STRENGTH, corrected, relit
+from vton.labels import Layer
+from vton.methods.relight import LIFT, STRENGTH, corrected, relit
 
 
 class Light:
@@ -43,3 +44,18 @@ def test_light_falls_near_the_edit_alone():
     edit[..., :16, :] = 1
     made = corrected(Light(0.5), composite, edit, torch.zeros(1, 15, 64, 48), torch.zeros(1, 7, 64, 48))
     assert made[..., :16, :].min() > 0.1 and torch.allclose(made[..., 40:, :], composite[..., 40:, :], atol=1e-6)
+
+
+def test_skin_gets_half_of_the_mean_light_and_all_of_what_differs_from_it():
+    class Ramp:
+        def __call__(self, inputs, layers):
+            down = torch.linspace(-0.1, 0.3, inputs.shape[2])[:, None]
+            return down.expand(1, 3, *inputs.shape[2:]) / STRENGTH
+
+    composite, edit, layers = torch.full((1, 3, 64, 48), -0.2), torch.ones(1, 1, 64, 48), torch.zeros(1, 7, 64, 48)
+    layers[:, Layer.UPPER, :, :24], layers[:, Layer.LEFT_ARM, :, 24:] = 1, 1
+    made = corrected(Ramp(), composite, edit, torch.zeros(1, 15, 64, 48), layers)
+    light = ((made + 1 + LIFT) / (0.8 + LIFT)).log()[0, 0]
+    assert torch.allclose(light[:, 12].mean(), torch.tensor(0.1), atol=0.01)
+    assert torch.allclose(light[:, 36].mean(), torch.tensor(0.05), atol=0.01)
+    assert torch.allclose(light[8, 12] - light[56, 12], light[8, 36] - light[56, 36], atol=0.01)

@@ -31,6 +31,9 @@ LARGEST_CORRECTION = 0.35
 """Of colours in [-1, 1]: what differs more was not the same surface."""
 TRUST = 0.05
 """Weight of a pixel that colours are spread from: single pixels decide nothing."""
+UNMOVED = 0.0002
+"""Weight of a pixel of new skin for its colour to stay as the generator made it: far from the photo's skin, as on an
+arm below a neck in the shade, it does."""
 TURNED, TURNED_TINT = 0.22, (0.75, 1.0, 1.15)
 """How much darker new skin is at its edges, where it turns away; and the exponents of that for red, green and blue:
 what light is left has been through skin and is redder."""
@@ -192,7 +195,8 @@ def _skin(made: torch.Tensor, new: _NewSkin) -> np.ndarray:
     colours = (spread(made, new.trusted) + 1) * new.light - 1
     difference = new.photo - colours
     same = (difference.abs().amax(1, keepdim=True) < LARGEST_CORRECTION).float()
-    return _pixels(colours + spread(difference, new.meeting * same))
+    meeting = new.meeting * same
+    return _pixels(colours + spread(difference * (meeting > 0), meeting + UNMOVED * new.trusted))
 
 
 def _turning(body: np.ndarray, cloth: np.ndarray, reach: float) -> torch.Tensor:

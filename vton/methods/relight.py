@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from vton.labels import Layer
 from vton.methods.compose import blur, grow
 
 STRENGTH = 1.5
@@ -17,6 +18,10 @@ LIFT = 0.1
 
 NEAR = 2
 """How far beyond the edit, in pixels of the generator, its light reaches."""
+
+SKIN_SHARE = 0.5
+"""How much of the mean light on skin counts: on photographs the generator makes arms by a fifth too bright (in linear
+light, 74 people whose arms were hidden from it), on rendered people not. How light lies on them stays as it is."""
 
 
 def half(pictures: Tensor) -> Tensor:
@@ -47,6 +52,13 @@ def relit(picture: Tensor, light: Tensor) -> Tensor:
 
 def corrected(network: nn.Module, composite: Tensor, edit: Tensor, inputs: Tensor, layers: Tensor) -> Tensor:
     """The composite (N, 3, H, W) in [-1, 1] as the generator lights it near the edit (N, 1, H, W); all of one size."""
-    light = predicted_light(network, half(inputs), half(layers))
+    layers = half(layers)
+    light = predicted_light(network, half(inputs), layers)
     near = blur(grow(half(edit), NEAR), NEAR)
-    return relit(composite, light * near)
+    skin = layers[:, [Layer.LEFT_ARM, Layer.RIGHT_ARM, Layer.NOISE]].sum(1, keepdim=True)
+    return relit(composite, near * (light - (1 - SKIN_SHARE) * skin * _mean(light, skin * near)))
+
+
+def _mean(values: Tensor, weight: Tensor) -> Tensor:
+    """Means of (N, C, H, W) by weights (N, 1, H, W), (N, C, 1, 1); about 0 where next to nothing has weight."""
+    return (values * weight).sum((2, 3), keepdim=True) / weight.sum((2, 3), keepdim=True).clamp(min=1)
