@@ -54,3 +54,12 @@ def test_the_sides_of_a_hood_that_stands_up_are_no_inside():
 
 def test_a_patch_on_the_chest_is_no_inside():
     assert not about_the_neck(opening(0.2, 0.4), jacket()).any()
+
+
+def test_nor_are_those_of_one_that_lies_on_the_shoulders():
+    """Beside the hood's lower half there are shoulders already."""
+    hoodie = jacket()
+    hoodie[TOP : TOP + 54, :198] = hoodie[TOP : TOP + 54, 379:] = 0
+    lining = opening(0, 0.25, half=90) * hoodie
+    kept = about_the_neck(lining, hoodie) > 0.5
+    assert kept.any(0).sum() / hoodie.sum() ** 0.5 == pytest.approx(0.34, abs=0.02)

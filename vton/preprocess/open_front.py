@@ -12,8 +12,8 @@ DEEPEST = 0.55
 NECK = (0.15, 0.17)
 """How deep the neckline of what is worn beneath is then taken to be, and half its width at most."""
 WHOLE = 0.9
-"""What is wider than such a neck and takes more than this share of the garment's width there is a hood that stands up,
-whose sides are no inside."""
+"""What is wider than such a neck and takes more than this share of the garment, in the upper half of its rows, is a
+hood that stands up or lies on the shoulders, whose sides are no inside."""
 LOWEST = 0.13
 """How far below the garment's upper edge the inside of its back begins at most: a patch further down is something else,
 such as the lining of lapels."""
@@ -36,9 +36,9 @@ def about_the_neck(lining: np.ndarray, mask: np.ndarray) -> np.ndarray:
     top = int(np.flatnonzero(cloth[:, columns[0] : columns[-1] + 1].any(1))[0])
     if rows[0] - top > LOWEST * unit:
         return np.zeros_like(lining)
-    depth, middle = rows[-1] - top, (rows[0] + rows[-1]) // 2
+    depth, upper = rows[-1] - top, slice(rows[0], (rows[0] + rows[-1]) // 2 + 1)
     open_front = depth > DEEPEST * unit
-    hood = np.ptp(columns) > 2 * NECK[1] * unit and inside[middle].sum() > WHOLE * cloth[middle].sum()
+    hood = np.ptp(columns) > 2 * NECK[1] * unit and inside[upper].sum() > WHOLE * cloth[upper].sum()
     if open_front:
         depth = NECK[0] * unit
     elif not hood:
