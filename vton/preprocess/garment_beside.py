@@ -16,8 +16,6 @@ AROUND = 25
 """How near that is, in pixels of that size."""
 THICK, LEAST = 7, 0.008
 """How thick a thing beside it is at least, at that size, and which share of the mask it takes at least."""
-BULKY, LARGE = 15, 0.06
-"""The same of one whose colours the garment has here and there, such as jeans beside a white hoodie."""
 SHIFT = 0.12
 """How far from the middle of the mask the garment's axis is looked for, as a share of its width."""
 PAIRED, MOST = 0.3, 0.45
@@ -45,9 +43,9 @@ def without_neighbours(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     picture = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     known = _known_colours(picture, small)
     pieces = _pieces(small & (known < KNOWN[0]), LEAST * small.sum())
-    axis = _axis(small & ~np.logical_or.reduce([np.zeros_like(small), *pieces]), small)
-    bulky = _pieces(small & ~_mirrored(small, axis), LARGE * small.sum(), BULKY)
-    pieces += [piece for piece in bulky if np.median(known[piece]) < KNOWN[1]]
+    if not pieces:
+        return mask
+    axis = _axis(small & ~np.logical_or.reduce(pieces), small)
     other = _alone(pieces, small, axis)
     if not 0 < other.sum() < MOST * small.sum():
         return mask
@@ -74,9 +72,8 @@ def _known_colours(picture: np.ndarray, small: np.ndarray) -> np.ndarray:
     return near[tuple((steps + 1).transpose(2, 0, 1))] / max(1, told.sum())
 
 
-def _pieces(foreign: np.ndarray, least: float, thick: int = THICK) -> list[np.ndarray]:
-    """The connected parts of a mask, bool (h, w), that are so thick and have more than `least` pixels."""
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick))
+def _pieces(foreign: np.ndarray, least: float) -> list[np.ndarray]:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THICK, THICK))
     closed = cv2.morphologyEx(foreign.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
