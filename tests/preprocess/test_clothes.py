@@ -9,9 +9,11 @@ from vton.preprocess.clothes import (
     hair_not_top,
     no_hair_in_tops,
     restore_straps,
+    scarf_by_colour,
     settle_dresses,
     waist_by_colour,
 )
+from vton.preprocess.parsing import clean_parse
 
 SKIN, BLACK, WHITE, BLUE = (205, 160, 135), (25, 25, 28), (240, 240, 240), (50, 70, 150)
 COLOURS = {Parse.NECK: SKIN, Parse.FACE: SKIN, Parse.LEFT_ARM: SKIN, Parse.RIGHT_ARM: SKIN}
@@ -95,6 +97,18 @@ def test_islands_in_the_top_are_the_top(label):
     parse, _ = drawn()
     parse[180:200, 130:150] = label
     assert (absorb_islands(parse)[180:200, 130:150] == Parse.UPPER).all()
+
+
+@pytest.mark.parametrize(("colour", "label"), [(WHITE, Parse.UPPER), (BLUE, Parse.SCARF)])
+def test_a_scarf_in_the_colours_of_the_top_is_its_collar(colour, label):
+    parse, image = drawn()
+    high = np.s_[95:190, 125:175]
+    parse[high], image[high] = Parse.SCARF, colour
+    settled = scarf_by_colour(parse, image)
+    assert (settled[high] == label).all()
+    assert (np.delete(settled, np.s_[95:190], 0) == np.delete(parse, np.s_[95:190], 0)).all()
+    cleaned = clean_parse(parse, image, (parse > 0).astype(np.float32), keypoints())
+    assert (cleaned[100:150, 130:170] == label).all()
 
 
 def test_trousers_that_just_show_are_no_island():

@@ -180,6 +180,18 @@ def waist_by_colour(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray)
     return np.where(upper & waist & (share < 1 - CLEAR), np.uint8(names[1]), settled)
 
 
+def scarf_by_colour(parse: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """A scarf in the colours of the top is its collar, or the front of a jacket that closes high.
+
+    parse: uint8 (H, W), `Parse` ids. image: uint8 RGB (H, W, 3). Returns uint8 (H, W).
+    """
+    scarf, upper = parse == Parse.SCARF, np.isin(parse, UPPER_LABELS)
+    if not scarf.any() or not upper.any() or _likeness(_colour_bins(image), scarf, upper) < ONE_CLOTH:
+        return parse
+    worn = UPPER_LABELS[int(np.argmax([(parse == label).sum() for label in UPPER_LABELS]))]
+    return np.where(scarf, np.uint8(worn), parse)
+
+
 def restore_straps(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     """Thin lines over bare shoulders that end at the top, and stand out from the skin, are its straps.
 

@@ -31,6 +31,7 @@ from vton.preprocess.clothes import (
     hair_not_top,
     no_hair_in_tops,
     restore_straps,
+    scarf_by_colour,
     settle_dresses,
     waist_by_colour,
 )
@@ -223,7 +224,8 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = name_collars(cleaned, keypoints)
     cleaned = close_tops(no_hair_in_tops(top_between_hair(cleaned, image, keypoints)))
     cleaned = hair_not_top(settle_dresses(cleaned, image, keypoints), keypoints)
-    cleaned = absorb_islands(waist_by_colour(one_bottom(cleaned), image, keypoints))
+    cleaned = scarf_by_colour(waist_by_colour(one_bottom(cleaned), image, keypoints), image)
+    cleaned = absorb_islands(cleaned)
     cleaned = hem_not_belly(cleaned, image, keypoints)
     cleaned = absorb_specks(restore_cuffs(cleaned, image, keypoints, silhouette))
     return bare_belly(restore_straps(cleaned, image, keypoints), image, keypoints)
