@@ -12,6 +12,9 @@ __all__ = ["FINDINGS", "SURE", "picture_findings", "pose_findings", "refusal", "
 
 SURE = 0.5
 """Confidence from which a keypoint may speak for a finding."""
+HIGH, CROSSING, FAR = 0.12, 0.05, 0.25
+"""In torso lengths: how far above the neck a hand is raised, by how much two hands change sides, and how far beyond the
+body's middle one of them is for its arm to lie across."""
 
 
 def pose_findings(pose: Pose) -> list[str]:
@@ -38,7 +41,7 @@ def pose_findings(pose: Pose) -> list[str]:
     if posture and arms:
         return ["pose_unsuited"]
     findings += posture
-    findings += arms
+    findings += arms or _hand_findings(points, sure, torso)
     if neck[1] < 0.1 * torso:
         findings.append("neck_cut_off")
     if visible < 0.85:
@@ -80,6 +83,22 @@ def _arm_findings(points: np.ndarray, sure: np.ndarray, torso: float) -> list[st
     if sure[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST]].all() and crossed and (wrists[:, 1] < hips).all():
         findings.append("arms_crossed")
     return findings
+
+
+def _hand_findings(points: np.ndarray, sure: np.ndarray, torso: float) -> list[str]:
+    """Of arms that neither cross nor are raised themselves: forearms that are. At most one finding.
+
+    Folded arms cross little when one wrist hides beneath the other arm.
+    """
+    wrists, seen = points[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST]], sure[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST]]
+    neck, hips = points[Joint.NECK], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP]].mean(0)
+    if (seen & (wrists[:, 1] < neck[1] - HIGH * torso)).any():
+        return ["arm_raised"]
+    facing = np.sign(points[Joint.LEFT_SHOULDER, 0] - points[Joint.RIGHT_SHOULDER, 0])
+    beyond = facing * (wrists[:, 0] - (neck[0] + hips[0]) / 2) * (1, -1) / torso
+    higher = wrists[:, 1] < hips[1]
+    across = (seen & higher & (beyond > FAR)).any() or ((seen & higher).all() and beyond.sum() > CROSSING)
+    return ["arms_crossed"] if across else []
 
 
 def picture_findings(image: np.ndarray, silhouette: np.ndarray, box: Box) -> list[str]:
