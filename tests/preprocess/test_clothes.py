@@ -8,6 +8,7 @@ from vton.preprocess.clothes import (
     absorb_islands,
     hair_not_top,
     no_hair_in_tops,
+    no_strands_on_tops,
     restore_straps,
     scarf_by_colour,
     settle_dresses,
@@ -90,6 +91,19 @@ def test_a_long_top_half_taken_for_trousers_ends_where_its_colours_do():
     settled = waist_by_colour(parse, image, keypoints())
     assert (settled[:315][trousers[:315]] == Parse.UPPER).mean() > 0.95
     assert (settled[335:][trousers[335:]] == Parse.PANTS).all()
+
+
+def test_a_line_on_a_top_is_its_placket_and_a_lock_is_hair():
+    parse, image = drawn()
+    parse[60:145, 115:135] = parse[60:200, 165:185] = Parse.HAIR
+    # It hangs from hair that lies about the neck.
+    parse[130:155, 135:165] = parse[155:245, 148:153] = Parse.HAIR
+    settled = no_strands_on_tops(parse, keypoints())
+    line = np.s_[160:245, 148:153]
+    assert (settled[line] == Parse.UPPER).all()
+    assert (settled != parse).sum() <= 90 * 5
+    cleaned = clean_parse(parse, image, (parse > 0).astype(np.float32), keypoints())
+    assert (cleaned[line] == Parse.UPPER).all()
 
 
 @pytest.mark.parametrize("label", [Parse.COAT, Parse.PANTS, Parse.SCARF])

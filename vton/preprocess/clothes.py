@@ -24,6 +24,9 @@ MOUTH, ABOVE_SHOULDERS = 0.12, 0.4
 widths."""
 LEAST_DRESS = 0.15
 """Share of all the cloth that a dress takes at least."""
+LINE_WIDTH, LINE_LENGTH, LINE_AREA, LINE_RIM = 0.06, 0.12, 0.004, 0.6
+"""The widest line that is no hair, the shortest and the smallest, in shoulder widths; and how much of its rim is top at
+least."""
 STRAP_WIDTH, STRAP_LENGTH, STRAP_REACH = 0.09, 0.1, 0.2
 """In shoulder widths: the widest strap, the shortest, and how far from the neck's middle it lies at least."""
 STRAP_INSIDE = 0.035
@@ -79,6 +82,36 @@ def no_hair_in_tops(parse: np.ndarray) -> np.ndarray:
         below = seen[list(BELOW_THE_HEAD)]
         if below.sum() > ISLAND_RIM * seen.sum() and not seen[list(HEAD_LABELS)].any():
             result[around][(pieces[around] == piece) & hair[around]] = BELOW_THE_HEAD[int(below.argmax())]
+    return result
+
+
+def no_strands_on_tops(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Long thin lines of hair that lie on a top below the neck are its placket, a strap or a cord.
+
+    Strands so thin and long, alone on a top, were found on none of 100 photographed people.
+
+    parse: uint8 (H, W), `Parse` ids. keypoints: (18, 3) in its pixels. Returns uint8 (H, W).
+    """
+    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    hair = parse == Parse.HAIR
+    if unit < 60 or not hair.any():
+        return parse
+    side = int(LINE_WIDTH * unit) | 1
+    thick = cv2.morphologyEx(hair.view(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    thin = hair & (cv2.dilate(thick, np.ones((5, 5), np.uint8)) == 0)
+    thin[: max(0, int(keypoints[Joint.NECK, 1] - 0.1 * unit))] = False
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(thin.view(np.uint8))
+    result = parse.copy()
+    for piece in range(1, count):
+        inside, around = _cut_out(pieces == piece, stats[piece], parse.shape)
+        long = stats[piece, cv2.CC_STAT_HEIGHT] > LINE_LENGTH * unit
+        if not long or stats[piece, cv2.CC_STAT_AREA] < LINE_AREA * unit**2:
+            continue
+        rim = cv2.dilate(inside.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool) & ~inside
+        seen = np.bincount(parse[around][rim], minlength=len(Parse))
+        tops = seen[list(UPPER_LABELS)]
+        if tops.sum() > LINE_RIM * seen.sum():
+            result[around][inside] = UPPER_LABELS[int(tops.argmax())]
     return result
 
 

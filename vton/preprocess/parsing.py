@@ -30,6 +30,7 @@ from vton.preprocess.clothes import (
     absorb_islands,
     hair_not_top,
     no_hair_in_tops,
+    no_strands_on_tops,
     restore_straps,
     scarf_by_colour,
     settle_dresses,
@@ -223,6 +224,7 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = name_hats(cleaned, keypoints)
     cleaned = name_collars(cleaned, keypoints)
     cleaned = close_tops(no_hair_in_tops(top_between_hair(cleaned, image, keypoints)))
+    cleaned = no_strands_on_tops(cleaned, keypoints)
     cleaned = hair_not_top(settle_dresses(cleaned, image, keypoints), keypoints)
     cleaned = scarf_by_colour(waist_by_colour(one_bottom(cleaned), image, keypoints), image)
     cleaned = absorb_islands(cleaned)
