@@ -98,6 +98,7 @@ def test_a_line_on_a_top_is_its_placket_and_a_lock_is_hair():
     parse[60:145, 115:135] = parse[60:200, 165:185] = Parse.HAIR
     # It hangs from hair that lies about the neck.
     parse[130:155, 135:165] = parse[155:245, 148:153] = Parse.HAIR
+    image[parse == Parse.HAIR] = BLACK
     settled = no_strands_on_tops(parse, keypoints())
     line = np.s_[160:245, 148:153]
     assert (settled[line] == Parse.UPPER).all()
