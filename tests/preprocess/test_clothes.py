@@ -155,6 +155,16 @@ def test_a_strap_on_the_shoulder_is_no_hair():
     assert np.array_equal(hair_not_top(parse, keypoints()), parse)
 
 
+@pytest.mark.parametrize(("rows", "label"), [((180, 220), Parse.UPPER), ((130, 170), Parse.HAIR)])
+def test_a_bags_strap_at_the_edge_of_a_top_is_no_hair_and_a_lock_on_the_shoulder_is(rows, label):
+    parse, _ = drawn()
+    parse[150:260, 90:210] = Parse.UPPER
+    parse[150:300, 210:240] = Parse.BACKGROUND
+    strap = np.s_[rows[0] : rows[1], 190:214]
+    parse[strap] = Parse.HAIR
+    assert (no_hair_in_tops(parse)[strap] == label).all()
+
+
 def test_hair_within_a_top_is_the_top_and_hair_from_the_head_stays():
     parse, _ = drawn()
     parse[20:60, 115:185] = np.where(parse[20:60, 115:185] == Parse.FACE, Parse.FACE, Parse.HAIR)

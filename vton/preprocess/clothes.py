@@ -80,7 +80,9 @@ def no_hair_in_tops(parse: np.ndarray) -> np.ndarray:
         rim = (pieces[around] == piece) & ~hair[around]
         seen = np.bincount(parse[around][rim], minlength=len(Parse))
         below = seen[list(BELOW_THE_HEAD)]
-        if below.sum() > ISLAND_RIM * seen.sum() and not seen[list(HEAD_LABELS)].any():
+        # At the edge of a top, and away from the neck, it is the strap of a bag.
+        least = ISLAND_RIM if seen[Parse.NECK] else LINE_RIM
+        if below.sum() > least * seen.sum() and not seen[list(HEAD_LABELS)].any():
             result[around][(pieces[around] == piece) & hair[around]] = BELOW_THE_HEAD[int(below.argmax())]
     return result
 
