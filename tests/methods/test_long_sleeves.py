@@ -109,3 +109,5 @@ def test_beyond_the_edge_of_an_arm_before_the_body_the_warp_stays():
     laid = with_sleeves_laid(said, given, somebody, garment())
     assert not np.array_equal(laid[440:480, 300:400], given[440:480, 300:400])
     assert np.array_equal(laid[300:350, 330:460], given[300:350, 330:460]), "the chest above it"
+    outside_the_elbow = [laid[row, column, 1] for row, column in ((430, 208), (444, 212), (452, 222), (455, 228))]
+    assert (np.diff(outside_the_elbow) > 5).all(), "cloth fans out there"

@@ -13,7 +13,7 @@ import numpy as np
 from vton.labels import Joint, Region
 from vton.methods.compact_inputs import complete_keypoints
 from vton.methods.remember import remembered
-from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, shoulder_width
+from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, fanned_out, shoulder_width
 from vton.preprocess.sleeve_outline import SleeveOutline, sleeve_outlines
 from vton.types import CANVAS_HEIGHT, Garment, Person
 
@@ -137,7 +137,7 @@ def _laid(
     share = np.interp(along, (begin, begin + PASSES * unit), (0, 1)) * (sideways > -EDGE) * (sideways < OUTER_EDGE)
     # Places half way to the body's are on neither.
     share *= along < end + BELOW * unit
-    down = ((along - begin) / (end - begin)).clip(0, 1)
+    down = ((fanned_out(along, arm.bones - low) - begin) / (end - begin)).clip(0, 1)
     return zone, read_sleeve(sleeve, sign, down, sideways.clip(-1, 1)), share.astype(np.float32)
 
 

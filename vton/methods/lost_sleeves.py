@@ -13,7 +13,7 @@ from vton.labels import Joint, Parse, Region
 from vton.methods.compact_inputs import complete_keypoints
 from vton.methods.long_sleeves import long_sleeves_of, read_sleeve
 from vton.methods.remember import remembered
-from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, disc, shoulder_width
+from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, disc, fanned_out, shoulder_width
 from vton.preprocess.regions import large_pieces
 from vton.preprocess.sleeve_outline import SleeveOutline, short_sleeve_outlines, touching_sleeve_outlines
 from vton.types import CANVAS_HEIGHT, Garment, Person
@@ -91,15 +91,16 @@ class _Arm:
     """One arm about which a target parse, float32 (13, h, w), was looked at.
 
     zone: the rows and columns about it. along, across: float32 (h, w), how far along its bones a pixel of these lies,
-    and how far outside of them. width: float32 (h, w), half that of the arm. lengths: of the upper arm and of both.
-    hand: from where along it the photo shows its skin. unit: width of the shoulders. sign: -1 for the arm to the left
-    in the picture, 1 for the other. worn, front: float32 (h, w) in [0, 1], where the parse has the garment and what is
-    in front of it. Lengths in its pixels.
+    and how far outside of them. fanned: as from `fanned_out`. width: float32 (h, w), half that of the arm. lengths: of
+    the upper arm and of both. hand: from where along it the photo shows its skin. unit: width of the shoulders. sign:
+    -1 for the arm to the left in the picture, 1 for the other. worn, front: float32 (h, w) in [0, 1], where the parse
+    has the garment and what is in front of it. Lengths in its pixels.
     """
 
     zone: tuple[slice, slice]
     along: np.ndarray
     across: np.ndarray
+    fanned: np.ndarray
     width: np.ndarray
     lengths: tuple[float, float]
     hand: float
@@ -205,7 +206,8 @@ def _look_at(
     # Specks of skin on a sleeve are no hand.
     skin = along[large_pieces(shown[zone], 1)]
     hand = float(np.percentile(skin, 10)) if len(skin) else np.inf
-    return _Arm(zone, along, across, width, (upper, upper + lower), hand, unit, sign, *planes)
+    fanned = fanned_out(along, bones - low)
+    return _Arm(zone, along, across, fanned, width, (upper, upper + lower), hand, unit, sign, *planes)
 
 
 def _reaches(
@@ -289,7 +291,7 @@ def _long(
     shoulder = (arm.along > 0) & (arm.along < begin) & (np.abs(arm.across) < CORE * arm.unit)
     if shoulder.any() and arm.worn[shoulder].mean() < LOST_SHOULDER:
         begin = -ABOVE * arm.unit
-    down = (arm.along / end).clip(0, 1)
+    down = (arm.fanned / end).clip(0, 1)
     half = _half(arm, sleeve, down, scale)
     inside = (arm.along > begin) & (arm.along < end) & (np.abs(arm.across) < half)
     inside &= (arm.worn < 0.5) & (arm.front < 0.5)

@@ -23,6 +23,9 @@ ARM_WIDTHS = ((0.29, 0.24), (0.23, 0.16))
 """Of upper arm and forearm at their ends, in shoulder widths."""
 STRIP = 0.045
 """Half the width of a strip of skin beside a sleeve, in shoulder widths."""
+LEAST_BEND, FAN = 0.2, 0.6
+"""From which angle on an elbow is bent, in radians; and over which share of the shorter bone a sleeve gives up what
+fans out around it."""
 LEAST_HAND = 0.03
 """Area of a hand or of an arm's bare part at least, in squared shoulder widths."""
 SHOULDER, LEAST_BARE = 0.6, 0.06
@@ -58,6 +61,42 @@ def along_arm(bones: np.ndarray, middle: np.ndarray, size: np.ndarray) -> tuple[
             along, across = np.where(closer, bound + np.float32(passed), along), np.where(closer, out, across)
         passed += length
     return along, across
+
+
+def fanned_out(along: np.ndarray, bones: np.ndarray) -> np.ndarray:
+    """How far along a bent arm its sleeve is read: on the outer side of the elbow cloth fans out.
+
+    Where `along_arm` puts all that is outside of both bones at the elbow, as much of the sleeve is shown as the arc is
+    long there, which upper arm and forearm beside it give up.
+
+    Args:
+        along: float32 (h, w), as from `along_arm`. bones: (3, 2) in its pixels.
+    """
+    upper, lower = np.diff(bones, axis=0)
+    lengths = np.maximum(np.linalg.norm([upper, lower], axis=1), 1e-3)
+    first, second = upper / lengths[0], lower / lengths[1]
+    turn = first[0] * second[1] - first[1] * second[0]
+    bend = float(np.arctan2(abs(turn), first @ second))
+    if not LEAST_BEND < bend < np.pi - LEAST_BEND:
+        return along
+    # Away from where the arm turns to, across the first and the second bone.
+    outwards = [np.sign(turn) * np.array([y, -x]) for x, y in (first, second)]
+    height, width = along.shape
+    x = np.arange(width, dtype=np.float32) - np.float32(bones[1, 0])
+    y = np.arange(height, dtype=np.float32)[:, None] - np.float32(bones[1, 1])
+    ahead, aside, back, far = (
+        x * np.float32(a) + y * np.float32(b) for a, b in (first, outwards[0], second, outwards[1])
+    )
+    corner = (ahead >= 0) & (back <= 0)
+    beyond = along - np.float32(lengths[0])
+    out = np.where(corner, np.hypot(x, y), np.where(beyond < 0, aside, far)).clip(0, None)
+    reach = np.float32(FAN * lengths.min())
+    arc = np.minimum(bend * out, reach)
+    straight = np.sign(beyond) * np.where(
+        np.abs(beyond) < reach, arc / 2 + np.abs(beyond) * (1 - arc / (2 * reach)), np.abs(beyond)
+    )
+    turned = (np.arctan2(ahead, aside) / bend - 0.5).clip(-0.5, 0.5) * arc
+    return (np.where(corner, turned, straight) + lengths[0]).astype(np.float32)
 
 
 def bare_to_the_hand(
