@@ -95,25 +95,27 @@ def no_strands_on_tops(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     parse: uint8 (H, W), `Parse` ids. keypoints: (18, 3) in its pixels. Returns uint8 (H, W).
     """
     unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
-    hair = parse == Parse.HAIR
+    side = int(LINE_WIDTH * unit) | 1
+    first = max(0, int(keypoints[Joint.NECK, 1] - 0.1 * unit))
+    # What lies above tells only how thick the hair is.
+    result, below = parse.copy(), parse[max(0, first - side) :]
+    hair = below == Parse.HAIR
     if unit < 60 or not hair.any():
         return parse
-    side = int(LINE_WIDTH * unit) | 1
     thick = cv2.morphologyEx(hair.view(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
     thin = hair & (cv2.dilate(thick, np.ones((5, 5), np.uint8)) == 0)
-    thin[: max(0, int(keypoints[Joint.NECK, 1] - 0.1 * unit))] = False
+    thin[: min(first, side)] = False
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(thin.view(np.uint8))
-    result = parse.copy()
     for piece in range(1, count):
-        inside, around = _cut_out(pieces == piece, stats[piece], parse.shape)
+        inside, around = _cut_out(pieces == piece, stats[piece], below.shape)
         long = stats[piece, cv2.CC_STAT_HEIGHT] > LINE_LENGTH * unit
         if not long or stats[piece, cv2.CC_STAT_AREA] < LINE_AREA * unit**2:
             continue
         rim = cv2.dilate(inside.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool) & ~inside
-        seen = np.bincount(parse[around][rim], minlength=len(Parse))
+        seen = np.bincount(below[around][rim], minlength=len(Parse))
         tops = seen[list(UPPER_LABELS)]
         if tops.sum() > LINE_RIM * seen.sum():
-            result[around][inside] = UPPER_LABELS[int(tops.argmax())]
+            result[len(parse) - len(below) :][around][inside] = UPPER_LABELS[int(tops.argmax())]
     return result
 
 

@@ -12,6 +12,8 @@ MIDDLE, ROWS = 0.18, (0.2, 0.85)
 BINS, KNOWN = 6, (0.01, 0.05)
 """Steps of a colour (CIELAB); and which share of the garment's middle looks like one of its colours at least, first
 anywhere, then beside what was found to be something else."""
+COLOURS = (48, 48, 48)
+"""How many such steps there are, with one beyond either end."""
 AROUND = 25
 """How near that is, in pixels of that size."""
 THICK, LEAST = 7, 0.008
@@ -66,10 +68,11 @@ def _known_colours(picture: np.ndarray, small: np.ndarray) -> np.ndarray:
     middle, width = np.median(columns), np.ptp(columns) + 1
     top, tall = rows.min(), np.ptp(rows) + 1
     told = (np.abs(columns - middle) < MIDDLE * width) & (rows > top + ROWS[0] * tall) & (rows < top + ROWS[1] * tall)
-    counts = np.zeros((48, 48, 48), np.float32)
-    np.add.at(counts, tuple(steps[rows[told], columns[told]].T + 1), 1)
-    near = sum(np.roll(counts, (a, b, c), (0, 1, 2)) for a in (-1, 0, 1) for b in (-1, 0, 1) for c in (-1, 0, 1))
-    return near[tuple((steps + 1).transpose(2, 0, 1))] / max(1, told.sum())
+    index = np.ravel_multi_index(tuple(np.moveaxis(steps + 1, 2, 0)), COLOURS)
+    near = np.bincount(index[rows[told], columns[told]], minlength=int(np.prod(COLOURS))).reshape(COLOURS)
+    for axis in range(near.ndim):
+        near = near + np.roll(near, 1, axis) + np.roll(near, -1, axis)
+    return (near.ravel()[index] / max(1, told.sum())).astype(np.float32)
 
 
 def _pieces(foreign: np.ndarray, least: float) -> list[np.ndarray]:
@@ -80,7 +83,7 @@ def _pieces(foreign: np.ndarray, least: float) -> list[np.ndarray]:
     return [labels == index for index in range(1, count) if stats[index, cv2.CC_STAT_AREA] > least]
 
 
-def _alone(pieces: list[np.ndarray], small: np.ndarray, axis: float) -> np.ndarray:
+def _alone(pieces: list[np.ndarray], small: np.ndarray, axis: int) -> np.ndarray:
     """Those pieces of a mask, bool (h, w), that have no counterpart beyond its axis: uint8 (h, w) in {0, 1}."""
     alone = np.zeros(small.shape, np.uint8)
     for piece in pieces:
@@ -89,14 +92,17 @@ def _alone(pieces: list[np.ndarray], small: np.ndarray, axis: float) -> np.ndarr
     return alone
 
 
-def _axis(garment: np.ndarray, small: np.ndarray) -> float:
-    """About which column the garment, bool (h, w), is most like its mirror image, half columns included."""
+def _axis(garment: np.ndarray, small: np.ndarray) -> int:
+    """About which column the garment, bool (h, w), is most like its mirror image."""
     columns = np.flatnonzero(small.any(0))
     middle, reach = float(np.median(np.nonzero(garment)[1])), SHIFT * (np.ptp(columns) + 1)
-    axes = np.arange(round(2 * (middle - reach)), round(2 * (middle + reach)) + 1) / 2
-    return float(max(axes, key=lambda axis: (garment & _mirrored(garment, axis)).sum()))
+    axes = range(max(0, round(middle - reach)), min(small.shape[1], round(middle + reach) + 1))
+    return max(axes, key=lambda axis: np.count_nonzero(garment & _mirrored(garment, axis)))
 
 
-def _mirrored(plane: np.ndarray, axis: float) -> np.ndarray:
-    matrix = np.float32([[-1, 0, 2 * axis], [0, 1, 0]])
-    return cv2.warpAffine(plane.view(np.uint8), matrix, plane.shape[::-1], flags=cv2.INTER_NEAREST) > 0
+def _mirrored(plane: np.ndarray, axis: int) -> np.ndarray:
+    """The mirror image of bool (h, w) about a column; False beyond what it shows."""
+    result, width = np.zeros_like(plane), plane.shape[1]
+    first, last = max(0, 2 * axis - width + 1), min(width, 2 * axis + 1)
+    result[:, first:last] = plane[:, 2 * axis - last + 1 : 2 * axis - first + 1][:, ::-1]
+    return result
