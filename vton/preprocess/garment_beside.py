@@ -39,8 +39,8 @@ def without_neighbours(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """
     scale = SIDE / max(1.0, float(mask.sum())) ** 0.5
     size = (max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale)))
-    small = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
-    if not small.any():
+    small = cv2.resize(mask.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 127
+    if not small.any() or _is_even(small):
         return mask
     picture = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     known = _known_colours(picture, small)
@@ -57,6 +57,12 @@ def without_neighbours(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     other = cv2.dilate(other, np.ones((5, 5), np.uint8)).astype(np.float32)
     large = cv2.resize(other, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
     return large_pieces(mask & ~large, 1)
+
+
+def _is_even(small: np.ndarray) -> bool:
+    """Whether a mask, bool (h, w), has nothing as large as a thing beside it that is not on its other side, too."""
+    axis = round(float(np.average(np.arange(small.shape[1]), weights=small.sum(0))))
+    return not _pieces(small & ~_mirrored(small, axis), LEAST * small.sum())
 
 
 def _known_colours(picture: np.ndarray, small: np.ndarray) -> np.ndarray:
