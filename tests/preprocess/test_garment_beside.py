@@ -1,3 +1,5 @@
+"""What lies beside a garment in its picture is told from the garment."""
+
 import cv2
 import numpy as np
 import pytest

@@ -210,9 +210,7 @@ def waist_by_colour(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray)
         return parse
     share = _share_of_first(bins, top, skirt, len(parse))
     waist = _rows(rows, hips - 0.45 * length, hips + 0.45 * length)
-    names = [
-        labels[int(np.argmax([(parse == label).sum() for label in labels]))] for labels in (UPPER_LABELS, BOTTOM_LABELS)
-    ]
+    names = [_most_seen(parse, labels) for labels in (UPPER_LABELS, BOTTOM_LABELS)]
     settled = np.where(bottom & waist & (share > CLEAR), np.uint8(names[0]), parse)
     return np.where(upper & waist & (share < 1 - CLEAR), np.uint8(names[1]), settled)
 
@@ -225,7 +223,7 @@ def scarf_by_colour(parse: np.ndarray, image: np.ndarray) -> np.ndarray:
     scarf, upper = parse == Parse.SCARF, np.isin(parse, UPPER_LABELS)
     if not scarf.any() or not upper.any() or _likeness(_colour_bins(image), scarf, upper) < ONE_CLOTH:
         return parse
-    worn = UPPER_LABELS[int(np.argmax([(parse == label).sum() for label in UPPER_LABELS]))]
+    worn = _most_seen(parse, UPPER_LABELS)
     return np.where(scarf, np.uint8(worn), parse)
 
 
@@ -261,7 +259,7 @@ def restore_straps(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) 
     beside_top = cv2.dilate(tops.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     beside_hair = cv2.dilate((local == Parse.HAIR).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     count, pieces, stats, centres = cv2.connectedComponentsWithStats(thin)
-    worn = UPPER_LABELS[int(np.argmax([(local == label).sum() for label in UPPER_LABELS]))]
+    worn = _most_seen(local, UPPER_LABELS)
     result = parse.copy()
     for piece in range(1, count):
         here = pieces == piece
@@ -274,6 +272,10 @@ def restore_straps(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) 
         if tall > STRAP_LENGTH * unit and slim and aside and not hair and ends_there:
             result[around][cv2.dilate(here.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = worn
     return result
+
+
+def _most_seen(parse: np.ndarray, labels: tuple[Parse, ...]) -> Parse:
+    return labels[int(np.argmax([(parse == label).sum() for label in labels]))]
 
 
 def _at_the_border(stat: np.ndarray, shape: tuple[int, ...]) -> int:

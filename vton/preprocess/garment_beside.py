@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vton.preprocess.regions import large_pieces
+from vton.preprocess.regions import size_at, taken_away
 
 SIDE = 160
 """Pixels of the square with the garment's area, at the size on which things beside it are looked for."""
@@ -15,7 +15,7 @@ anywhere, then beside what was found to be something else."""
 COLOURS = (48, 48, 48)
 """How many such steps there are, with one beyond either end."""
 AROUND = 25
-"""How near that is, in pixels of that size."""
+"""How far around something else the backdrop is looked for that lies between, in pixels of that size."""
 THICK, LEAST = 7, 0.008
 """How thick a thing beside it is at least, at that size, and which share of the mask it takes at least."""
 SHIFT = 0.12
@@ -37,8 +37,7 @@ def without_neighbours(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     Returns:
         bool (H, W).
     """
-    scale = SIDE / max(1.0, float(mask.sum())) ** 0.5
-    size = (max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale)))
+    size = size_at(mask, SIDE)
     small = cv2.resize(mask.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 127
     if not small.any() or _is_even(small):
         return mask
@@ -54,9 +53,7 @@ def without_neighbours(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     # Between it and the garment lies backdrop, mostly.
     between = cv2.dilate(other, np.ones((2 * AROUND + 1,) * 2, np.uint8)) & (known < KNOWN[1]) & small
     other |= _alone(_pieces(between > 0, 0), small, axis)
-    other = cv2.dilate(other, np.ones((5, 5), np.uint8)).astype(np.float32)
-    large = cv2.resize(other, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
-    return large_pieces(mask & ~large, 1)
+    return taken_away(mask, other, 2)
 
 
 def _is_even(small: np.ndarray) -> bool:
@@ -82,6 +79,7 @@ def _known_colours(picture: np.ndarray, small: np.ndarray) -> np.ndarray:
 
 
 def _pieces(foreign: np.ndarray, least: float) -> list[np.ndarray]:
+    """The connected parts of bool (h, w) that are thick and have more than `least` pixels."""
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (THICK, THICK))
     closed = cv2.morphologyEx(foreign.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, kernel)

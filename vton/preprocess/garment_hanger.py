@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vton.preprocess.regions import large_pieces
+from vton.preprocess.regions import size_at, taken_away
 
 SIDE = 200
 """Pixels of the square with the garment's area, at the size on which hangers are looked for."""
@@ -31,16 +31,13 @@ def without_hanger(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     Returns:
         bool (H, W).
     """
-    scale = SIDE / max(1.0, float(mask.sum())) ** 0.5
-    size = (max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale)))
+    size = size_at(mask, SIDE)
     small = (cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.4).astype(np.uint8)
     hook, picture = _hook(small), cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     hanger = _bar_alone(picture, small) if hook is None else hook | _bar(picture, small, hook)
     if not hanger.any():
         return mask
-    hanger = cv2.dilate(hanger.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
-    large = cv2.resize(hanger, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
-    return large_pieces(mask & ~large, 1)
+    return taken_away(mask, hanger, 1)
 
 
 def _hook(small: np.ndarray) -> np.ndarray | None:

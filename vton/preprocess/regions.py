@@ -39,6 +39,22 @@ def large_pieces(region: np.ndarray, least: float) -> np.ndarray:
     return (areas >= least * areas.max())[pieces]
 
 
+def size_at(mask: np.ndarray, side: int) -> tuple[int, int]:
+    """The picture's (width, height) at which a region, bool (H, W), has the area of a square with such sides."""
+    scale = side / max(1.0, float(mask.sum())) ** 0.5
+    return max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale))
+
+
+def taken_away(mask: np.ndarray, thing: np.ndarray, margin: int) -> np.ndarray:
+    """The largest piece that is left of a region, bool (H, W), without a thing and its margin.
+
+    thing: (h, w) in {0, 1}, the same picture at another size, in whose pixels the margin is.
+    """
+    grown = cv2.dilate(thing.astype(np.uint8), np.ones((2 * margin + 1,) * 2, np.uint8)).astype(np.float32)
+    large = cv2.resize(grown, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
+    return large_pieces(mask & ~large, 1)
+
+
 def tidy(mask: np.ndarray) -> np.ndarray:
     """Without specks, threads and pinholes; the largest piece and those of at least a twentieth of it."""
     size = max(3, round(max(mask.shape) / 340)) | 1
