@@ -43,7 +43,7 @@ def test_labels_lie_on_the_inner_back_alone():
     normals = np.zeros((80 * 60, 3), np.float32)
     normals[:, 1] = np.where(inner, 1, -1)
     solid, screen = np.ones((80, 60), bool), np.zeros((0, 3), np.float32)
-    flat = FlatView(screen, screen[:, 0], np.zeros((80, 60), np.float32), solid, chart, normals, 0.01)
+    flat = FlatView(screen, screen[:, 0], np.zeros((80, 60), np.float32), solid, chart, normals, 0.01, 100.0)
     sizes = []
     for seed in range(12):
         colours = np.full((80 * 60, 3), 0.5, np.float32)

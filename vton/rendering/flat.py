@@ -16,7 +16,7 @@ from vton.rendering.skeleton import Pose
 class FlatView:
     """A flat garment drawn: screen float32 (V, 3) x, y in pixels and depth in metres; facing (V,), below 0 towards us;
     depth (H, W), mask bool (H, W), and over the mask's pixels chart (N, 8) and normals (N, 3);
-    tolerance of depth tests in metres."""
+    tolerance of depth tests in metres; scale: pixels per metre."""
 
     screen: np.ndarray
     facing: np.ndarray
@@ -25,6 +25,7 @@ class FlatView:
     chart: np.ndarray
     normals: np.ndarray
     tolerance: float
+    scale: float
 
 
 def draw_flat(
@@ -70,4 +71,4 @@ def draw_flat(
     attributes = np.hstack([normals, sewn.chart]).astype(np.float32)
     inside = interpolate(pixels, drawn.reshape(-1), barycentric.reshape(-1, 2), sewn.triangles, attributes)
     tolerance = 0.02 * look.depth + 0.004
-    return FlatView(screen, normals[:, 1], depth, drawn >= 0, inside[:, 3:], inside[:, :3], tolerance)
+    return FlatView(screen, normals[:, 1], depth, drawn >= 0, inside[:, 3:], inside[:, :3], tolerance, float(scale))

@@ -19,6 +19,8 @@ ROOM, ROOM_FULL = 0.035, 0.2
 below the shoulders it is so."""
 JACKET_EASE = 0.012
 """Metres by which a jacket is wider than what is worn under it."""
+_PHASE = 0.5
+"""Radians by which the folds of two hems may be shifted: cloth falls from the same places of a body."""
 
 
 @dataclass
@@ -131,7 +133,7 @@ def _fields(cut: Cut, measures: Measures, data: np.ndarray, tubed: bool, seed: i
 
 def _random_tube(cut: Cut, measures: Measures, rng: np.random.Generator) -> TubeShape:
     """How the part below the waist hangs."""
-    phase, deepening = float(rng.uniform(0, 6.3)), float(rng.uniform(0.7, 1.5))
+    phase, deepening = float(rng.uniform(-_PHASE, _PHASE)), float(rng.uniform(0.7, 1.5))
     if not cut.dress:
         # What is oversize is so above the waist already.
         loose = min(cut.loose, 1.0)
@@ -140,16 +142,16 @@ def _random_tube(cut: Cut, measures: Measures, rng: np.random.Generator) -> Tube
             flare=float(rng.uniform(-0.04, 0.03) * loose - 0.02 * (cut.loose > 1)),
             hang=float(rng.uniform(0.2, 1.0) * min(1.0, loose + 0.25)),
             fold_depth=float(rng.uniform(0, 0.006) + 0.012 * loose * rng.random()),
-            folds=int(rng.integers(4, 12)),
+            folds=int(rng.integers(6, 9)),
             phase=phase,
             deepening=deepening,
         )
     length = (measures.waist - cut.hem_height) / 0.6
     ease, flare, hang, depth, folds = {
-        "fitted": ((0.002, 0.008), (-0.02, 0.02), (0.02, 0.25), (0.0, 0.003), (3, 7)),
-        "shift": ((0.004, 0.02), (-0.01, 0.05), (0.7, 1.0), (0.0, 0.01), (4, 9)),
-        "a-line": ((0.003, 0.01), (0.05, 0.16), (0.2, 0.7), (0.003, 0.018), (5, 12)),
-        "full": ((0.003, 0.012), (0.1, 0.26), (0.1, 0.6), (0.012, 0.032), (9, 22)),
+        "fitted": ((0.002, 0.008), (-0.02, 0.02), (0.02, 0.25), (0.0, 0.003), (4, 6)),
+        "shift": ((0.004, 0.02), (-0.01, 0.05), (0.7, 1.0), (0.0, 0.01), (6, 8)),
+        "a-line": ((0.003, 0.01), (0.05, 0.16), (0.2, 0.7), (0.003, 0.018), (8, 10)),
+        "full": ((0.003, 0.012), (0.1, 0.26), (0.1, 0.6), (0.012, 0.032), (14, 18)),
     }[cut.silhouette]
     return TubeShape(
         ease=float(rng.uniform(*ease)),

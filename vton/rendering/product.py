@@ -5,7 +5,7 @@ import numpy as np
 
 from vton.rendering.backgrounds import wall
 from vton.rendering.flat import FlatView
-from vton.rendering.folds import crease, random_folds
+from vton.rendering.folds import crease, fold_depth, random_folds
 from vton.rendering.inner_back import inner_back, paint_inner_back
 from vton.rendering.laying import FlatLook
 from vton.rendering.scene import random_light, shade, smooth_edges
@@ -28,7 +28,9 @@ def product_picture(
     paint_inner_back(colours, flat, sewn, style, rng)
     normals[inner] *= -1
     folds = random_folds(rng, loose * 0.6)
-    crease(normals, folds, chart, measures.upper_arm, measures.waist, 0.7 if look.laid else 0.5)
+    shallow = 0.7 if look.laid else 0.5
+    depth = shallow * fold_depth(folds, chart, measures)
+    crease(normals, depth, np.flatnonzero(flat.mask), size[1], flat.scale)
     colour, normal = np.zeros((*size, 3), np.float32), np.zeros((*size, 3), np.float32)
     colour[flat.mask], normal[flat.mask] = colours, normals
     gloss = np.where(flat.mask, style.cloth.gloss * 0.5, 0).astype(np.float32)

@@ -9,8 +9,9 @@ from vton.labels import BOTTOM_LABELS, UPPER_LABELS, Parse
 from vton.rendering.accessories import OBJECT
 from vton.rendering.bodies import load_bodies
 from vton.rendering.cuts import jacket_cut, random_cut
+from vton.rendering.drape import drape_of
 from vton.rendering.flat import FlatView, draw_flat
-from vton.rendering.folds import Folds, crease, folds_in_pose, random_folds
+from vton.rendering.folds import Folds, crease, fold_depth, random_folds, worn_folds
 from vton.rendering.garments import make_top
 from vton.rendering.laying import random_look
 from vton.rendering.measures import arm_chart, measure
@@ -146,7 +147,8 @@ def _jacket(wearer: Wearer, laid: Pose, rng: np.random.Generator) -> _Worn:
 def _dress(wearer: Wearer, canvas: Canvas, worn: _Worn, flat: FlatView | None) -> Drawn:
     """Draw a garment onto the canvas; with its flat view, its values end with the place in the flat picture."""
     sewn, style, cut = worn.sewn, worn.style, worn.sewn.top.cut
-    folds = folds_in_pose(worn.folds, wearer.pose)
+    drape = drape_of(wearer.bodies, wearer.body, wearer.pose, wearer.measures, cut, wearer.bottom.waist)
+    folds = worn_folds(worn.folds, drape, cut.sleeve_end)
     points = pose_top(wearer.bodies, wearer.body, sewn, wearer.pose, folds, cut.tucked)
     values = sewn.chart if flat is None else np.hstack([sewn.chart, flat.screen, flat.facing[:, None]])
     bias: np.ndarray | float = 0.05 if cut.jacket else 0.028
@@ -156,7 +158,9 @@ def _dress(wearer: Wearer, canvas: Canvas, worn: _Worn, flat: FlatView | None) -
     drawn = wearer.draw_mesh(points, sewn.triangles, sewn.cover_worn, values, bias)
     face_camera(drawn.normals)
     chart = drawn.values[:, :8]
-    crease(drawn.normals, folds, chart, wearer.measures.upper_arm, wearer.measures.waist, 1.0)
+    scale = wearer.camera.focal / wearer.camera.distance
+    depth = fold_depth(folds, chart, wearer.measures)
+    crease(drawn.normals, depth, drawn.pixels, wearer.camera.size[1], scale)
     colours = paint_top(style, wearer.measures, wearer.look.skin, chart)
     labels: np.ndarray | int = int(Parse.DRESS if cut.dress else Parse.COAT if cut.jacket else Parse.UPPER)
     if style.opening is not None:

@@ -126,7 +126,7 @@ def pose_top(bodies: BodySet, body: int, sewn: SewnTop, pose: Pose, folds: Folds
     displaced, start = [], 0
     for points, triangles in sheets:
         chart = sewn.chart[start : start + len(points)]
-        depth = fold_depth(folds, chart, top.measures.upper_arm, top.measures.waist)
+        depth = fold_depth(folds, chart, top.measures)
         displaced.append((points + vertex_normals(points, triangles) * depth[:, None]).astype(np.float32))
         start = len(top.rest)
     displaced[0] = top.extend(displaced[0])
