@@ -77,6 +77,19 @@ def test_a_thin_line_of_the_garment_survives_at_the_photos_size():
     assert column.min() < 0.4 * np.median(column)
 
 
+@pytest.mark.parametrize("width", [768, 1130])
+def test_where_the_warp_leaps_nothing_between_is_read(width):
+    """Two blue pieces of a picture meet on the body; between them the picture is red."""
+    garment, height = made_up_garment(), width * 4 // 3
+    garment.image[:], garment.image[:, 400:470] = (20, 40, 200), (200, 40, 20)
+    person = made_up_person(width, height, (0.3, 0.3, width + 0.3, height + 0.3))
+    composition = made_up_composition(person, garment)
+    composition.flow[:, 385:, 0] += 90
+    image = finish(person, garment, composition).image[height * 2 // 5 : height * 3 // 5]
+    middle = image[:, width * 36 // 100 : width * 64 // 100].astype(int)
+    assert (middle[..., 2] > middle[..., 0] + 60).all()
+
+
 def test_fine_stripes_on_somebody_small_become_no_others():
     """Stripes two pixels wide, where the photo has one pixel for three of the garment's picture."""
     person, garment = made_up_person(256, 342, (0, 0, 256, 341.33)), made_up_garment()

@@ -32,6 +32,9 @@ FLOW_STEP, READ, MOST_READ = 8, 1.1, 1.2
 """At every how many pixels of the canvas the warp is measured; how many pixels of the garment's picture are read
 for each of the photo in most places; and how many at most."""
 
+LEAP = 5.0
+"""By how many pixels of the garment's picture neighbours on the canvas are apart at least where the flow leaps."""
+
 CHANGE_SIZE = (192, 256)
 CHANGE_LIMITS = (8.0, 28.0)
 """Difference of colour, of 255, below which a generator's pixel is the photo's, and above which it is another."""
@@ -54,12 +57,14 @@ class _Layers:
 
     weights: float32 (1024, 768, 4): how much of a pixel the garment covers, how much of the rest is painted anew, the
         factor for the garment's colours, and how much of them comes from a picture of half its size.
-    flow: float32 (1024, 768, 2), in pixels of the canvas. generated: uint8 RGB (1024, 768, 3). garment: the same, or
-        larger or smaller by one factor. halved: the garment's picture at half its size.
+    flow: float32 (1024, 768, 2), in pixels of the canvas. torn: uint8 (1024, 768), 1 where it leaps.
+    generated: uint8 RGB (1024, 768, 3). garment: the same, or larger or smaller by one factor. halved: the garment's
+        picture at half its size.
     """
 
     weights: np.ndarray
     flow: np.ndarray
+    torn: np.ndarray
     generated: np.ndarray
     garment: np.ndarray
     halved: np.ndarray
@@ -81,7 +86,8 @@ def finish(person: Person, garment: Garment, composition: Composition) -> Finish
     repaint = repaint * inner
     edit = np.maximum(alpha, repaint)
     whole, halved, coarse = cloth.result()
-    layers = _Layers(cv2.merge([alpha, repaint, shade, coarse]), composition.flow, painted, whole, halved)
+    flow = composition.flow
+    layers = _Layers(cv2.merge([alpha, repaint, shade, coarse]), flow, _torn(flow, alpha), painted, whole, halved)
     return Finished(_paste(person, layers, edit), edit)
 
 
@@ -274,6 +280,21 @@ def _paste(person: Person, layers: _Layers, edit: np.ndarray) -> np.ndarray:
     return result
 
 
+def _torn(flow: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Where a flow (H, W, 2) leaps from one piece of a garment to another within what shows of it, uint8 (H, W).
+
+    alpha: float32 (H, W) in [0, 1], where the garment shows.
+    """
+    torn, shown = np.zeros(alpha.shape, np.uint8), box_around(alpha > 0, 1)
+    within, found = flow[shown], torn[shown]
+    if found.size:
+        for later, earlier in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
+            leap = cv2.absdiff(within[later], within[earlier]).max(2) > LEAP
+            found[later] |= leap
+            found[earlier] |= leap
+    return torn
+
+
 def _read(garment: np.ndarray, flow: np.ndarray) -> np.ndarray:
     """A garment's picture of any size, uint8 (k·1024, k·768, 3), along a flow (h, w, 2) in pixels of the canvas."""
     scale = garment.shape[0] / CANVAS_HEIGHT
@@ -290,7 +311,14 @@ def _blend(photo: np.ndarray, layers: _Layers, to_canvas: np.ndarray) -> np.ndar
 
     alpha, repaint, shade, coarse = cv2.split(fetch(layers.weights, cv2.BORDER_CONSTANT))
     flow = fetch(layers.flow)
+    leaps = fetch(layers.torn, cv2.BORDER_CONSTANT)
+    if leaps.any():
+        # Half way between two pieces there is a third, or none.
+        nearest = cv2.warpAffine(layers.flow, to_canvas, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+        cv2.copyTo(nearest, leaps, flow)
     worn = _read(layers.garment, flow)
+    if leaps.any():
+        cv2.copyTo(cv2.GaussianBlur(worn, (3, 3), 0), leaps, worn)
     if coarse.any():
         around = box_around(coarse > 0, 0)
         share = coarse[around]

@@ -96,6 +96,11 @@ class Garment:
     lining: np.ndarray | None = None
     tucked: bool = False
 
+    @property
+    def outside(self) -> np.ndarray:
+        """float32 (1024, 768) in [0, 1], the mask without the inside of the back."""
+        return self.mask if self.lining is None else self.mask * (1 - self.lining)
+
 
 @dataclass(frozen=True)
 class Edit:

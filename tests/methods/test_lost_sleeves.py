@@ -92,6 +92,20 @@ def test_a_long_sleeve_reaches_the_wrist_without_a_hole():
     assert flow[2 * wrist[1] - 10, 2 * wrist[0], 1] == pytest.approx(CUFF, abs=45)
 
 
+def test_beside_a_sleeve_narrower_than_the_arm_its_own_cloth_goes_on():
+    """Another piece of the picture there would break every stripe."""
+    target, _, flow = torn()
+    rows, columns = np.indices(HALF)
+    strip = (target[Region.UPPER] > 0) & (rows > 160) & (rows < 200) & (columns < 127 - (rows - 135) * 0.4)
+    target[:, strip], target[Region.RIGHT_ARM, strip] = 0, 1
+    mask = np.kron(target[Region.UPPER], np.ones((2, 2), np.float32))
+    said, _, made = with_lost_sleeves(target, mask, flow, person(), long_sleeved())
+    added = strip & (said[Region.UPPER] == 1)
+    added &= rows < 190
+    assert added.sum() > 50
+    assert np.abs(made[::2, ::2, 1] - flow[::2, ::2, 1])[added].max() < 15
+
+
 def test_a_forearm_below_a_sleeve_to_the_elbow_is_no_hand():
     someone = person()
     elbow, wrist = (np.array(JOINTS[joint]) for joint in (Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST))

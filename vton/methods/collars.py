@@ -73,7 +73,7 @@ def collar_of(garment: Garment) -> Collar | NoCollar:
     if closed and feet[:, 1].min() - outline.top < HIGH_ALONE * outline.unit:
         return NoCollar()
     bottom = max([*feet[:, 1], *np.flatnonzero(opening.any(1))[-1:]])
-    return Collar(outline, float(bottom), garment.mask * (1 - lining))
+    return Collar(outline, float(bottom), garment.outside)
 
 
 def with_collar(

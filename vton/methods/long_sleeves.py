@@ -72,10 +72,12 @@ def with_sleeves_laid(target: np.ndarray, flow: np.ndarray, person: Person, garm
         end = None if begin is None else _end(arm, worn, bare, begin + PASSES * unit)
         if begin is None or end is None:
             continue
-        zone, read, share = _laid(sleeve, sign, arm, middle, (begin, end), worn > 0.5)
-        read, share = (
-            cv2.resize(plane, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR) for plane in (read, share)
+        zone, read, share, depth = _laid(sleeve, sign, arm, middle, (begin, end), worn > 0.5)
+        read, share, depth = (
+            cv2.resize(plane, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR) for plane in (read, share, depth)
         )
+        # Places half way to the body's are on neither.
+        share = share * (depth > 0)
         whole = tuple(slice(step * side.start, step * side.stop) for side in zone)
         result = result.copy() if result is flow else result
         result[whole] += (read - result[whole]) * share[..., None]
@@ -115,7 +117,7 @@ class _Arm:
 
 def _laid(
     sleeve: SleeveOutline, sign: int, arm: _Arm, middle: np.ndarray, ends: tuple[float, float], worn: np.ndarray
-) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray]:
+) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray, np.ndarray]:
     """A sleeve on an arm.
 
     Args:
@@ -124,8 +126,9 @@ def _laid(
         worn: bool (h, w), where the garment is.
 
     Returns:
-        A box of the target parse, what each of its pixels reads in the garment's picture, float32 (h, w, 2), and how
-        much that counts, float32 (h, w) in [0, 1].
+        A box of the target parse; what each of its pixels reads in the garment's picture, float32 (h, w, 2); how much
+        that counts along the arm, float32 (h, w) in [0, 1]; and how deep it is within the sleeve's edges, in its half
+        widths, below 0 beyond them.
     """
     (begin, end), unit, size = ends, arm.unit, worn.shape[::-1]
     low = np.floor(arm.bones.min(0) - SIDE * unit).clip(0, size).astype(int)
@@ -134,11 +137,11 @@ def _laid(
     along, across = along_arm(arm.bones - low, middle - low, high - low)
     half = np.interp(along, arm.passed, _half_widths(worn[zone], along, across, arm))
     sideways = across / np.maximum(half, 1)
-    share = np.interp(along, (begin, begin + PASSES * unit), (0, 1)) * (sideways > -EDGE) * (sideways < OUTER_EDGE)
-    # Places half way to the body's are on neither.
-    share *= along < end + BELOW * unit
+    share = np.interp(along, (begin, begin + PASSES * unit), (0, 1)) * (along < end + BELOW * unit)
     down = ((fanned_out(along, arm.bones - low) - begin) / (end - begin)).clip(0, 1)
-    return zone, read_sleeve(sleeve, sign, down, sideways.clip(-1, 1)), share.astype(np.float32)
+    read = read_sleeve(sleeve, sign, down, sideways.clip(-1, 1))
+    depth = np.minimum(sideways + EDGE, OUTER_EDGE - sideways)
+    return zone, read, share.astype(np.float32), depth.astype(np.float32)
 
 
 def read_sleeve(sleeve: SleeveOutline, sign: int, down: np.ndarray, sideways: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from vton.labels import Joint, Parse, Region
 from vton.methods.compact_inputs import complete_keypoints
+from vton.methods.continued import continued_flow
 from vton.methods.long_sleeves import long_sleeves_of, read_sleeve
 from vton.methods.remember import remembered
 from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, disc, fanned_out, shoulder_width
@@ -22,6 +23,8 @@ LEAST = 12
 """Narrowest shoulders, in pixels of the target parse, on whose arms anything is drawn."""
 CHEST = (0.15, 0.7)
 """Which rows between neck and hips tell the garment's scale, as shares of that way."""
+WHOLE = 0.5
+"""Which share of an arm's width is covered where its sleeve is there, if narrower than the arm."""
 CORE, LOST, TORN = 0.06, 0.35, 0.92
 """How far from the bones a sleeve is looked for, in shoulder widths, and which share of it is there where a short one
 is not lost, and a long one not torn."""
@@ -155,7 +158,7 @@ def with_lost_sleeves(
         if arm is not None and known:
             inside, read = (_long if long else _short)(arm, sleeve, reach, scale, garment.mask)
             drawn.append((arm, inside & body[arm.zone], read))
-    return _with(drawn, target.copy(), mask.copy(), flow.copy())
+    return _with(drawn, target, mask, flow, garment.outside)
 
 
 def _is_known(person: Person, joints: list[int]) -> bool:
@@ -168,22 +171,41 @@ def _is_known(person: Person, joints: list[int]) -> bool:
 
 
 def _with(
-    drawn: list[tuple[_Arm, np.ndarray, np.ndarray]], target: np.ndarray, mask: np.ndarray, flow: np.ndarray
+    drawn: list[tuple[_Arm, np.ndarray, np.ndarray]],
+    target: np.ndarray,
+    mask: np.ndarray,
+    flow: np.ndarray,
+    cloth: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Parse, mask and flow with sleeves: arms, what is added about each, and the pixels of the picture there."""
-    step = CANVAS_HEIGHT // target.shape[1]
+    """Parse, mask and flow with sleeves: arms, what is added about each, and the pixels of the picture there.
+
+    Beside what there is of a sleeve, its own cloth goes on.
+    """
+    step, said, covered, far = CANVAS_HEIGHT // target.shape[1], target.copy(), mask.copy(), np.zeros(mask.shape, bool)
+    result = flow.copy()
     for arm, inside, read in drawn:
-        for plane in target:
+        for plane in said:
             plane[arm.zone][inside] = 0
-        target[Region.UPPER][arm.zone][inside] = 1
-        shown, read = (
+        said[Region.UPPER][arm.zone][inside] = 1
+        lone = (inside & ~_beside_sleeve(arm)).astype(np.float32)
+        shown, lone, read = (
             cv2.resize(plane, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
-            for plane in (inside.astype(np.float32), read)
+            for plane in (inside.astype(np.float32), lone, read)
         )
         whole = tuple(slice(step * side.start, step * side.stop) for side in arm.zone)
-        flow[whole][shown > 0.5] = read[shown > 0.5]
-        mask[whole] = np.maximum(mask[whole], shown)
-    return target, mask, flow
+        result[whole][lone > 0.5] = read[lone > 0.5]
+        far[whole] |= lone > 0.5
+        covered[whole] = np.maximum(covered[whole], shown)
+    continued = continued_flow(result, np.where(far, np.float32(1), mask), covered, cloth)
+    return said, covered, continued
+
+
+def _beside_sleeve(arm: _Arm) -> np.ndarray:
+    """Where about an arm, bool (h, w), its sleeve is there for the most part."""
+    lane = np.round(arm.along).astype(int).clip(0)
+    core = np.abs(arm.across) < arm.width
+    total, worn = (np.bincount(lane[core], weights[core], lane.max() + 1) for weights in (arm.worn * 0 + 1, arm.worn))
+    return (worn > WHOLE * np.maximum(total, 1))[lane]
 
 
 def _look_at(

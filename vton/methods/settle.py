@@ -10,6 +10,7 @@ import numpy as np
 from vton.labels import Joint, Parse, Region, among, likeliest
 from vton.methods.bare_arms import arms_of_the_photo, forearms_in_front, what_stays
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
+from vton.methods.continued import continued_flow
 from vton.methods.shoulders import on_the_shoulders
 from vton.methods.sleeve_ends import even_cuffs
 from vton.methods.sleeves import (
@@ -57,10 +58,6 @@ BESIDE_THE_NECK, NECK_FOOT = (0.22, 0.32), 0.2
 above its base the neck meets them."""
 CLOTH = (0.6, 0.95)
 """Warped mask from which a bare neck becomes garment, and from which it does so wholly."""
-EDGE = 8
-"""Width of a garment's edge whose colours are not those of its cloth, in pixels of the canvas."""
-STRIP = 24
-"""Width of the strip along a garment's edge that goes on beyond it, in pixels of the canvas."""
 TINY = 0.01
 """Share of the garment's area below which a piece of it, or a hole in it, is a mistake."""
 IN_FRONT = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.HAIR, Region.FACE)
@@ -70,6 +67,7 @@ def settle(
     target: np.ndarray,
     mask: np.ndarray,
     flow: np.ndarray,
+    cloth: np.ndarray,
     person: Person,
     ends: np.ndarray | None = None,
     tucked: bool = False,
@@ -80,6 +78,7 @@ def settle(
         target: float32 (13, h, w) in [0, 1], probabilities of `Region` on the canvas.
         mask: float32 (1024, 768) in [0, 1], the garment's mask read along the flow.
         flow: float32 (1024, 768, 2), canvas pixels of the garment picture.
+        cloth: float32 (1024, 768) in [0, 1], where the garment's picture shows its outside.
         person: whose photo it is.
         ends: float32 (2, 2), x and y on the canvas of the neckline's ends, left and right; None where they are unknown.
         tucked: whether the garment ends within the trousers or skirt.
@@ -124,7 +123,7 @@ def settle(
     agreed[labels[rows, columns], rows, columns] = beside[rows, columns]
     agreed[Region.UPPER] = shape
     shown = np.maximum(mask, cv2.resize(shape, mask.shape[::-1], interpolation=cv2.INTER_LINEAR))
-    return agreed, shown, continued_flow(flow, mask, shown)
+    return agreed, shown, continued_flow(flow, mask, shown, cloth)
 
 
 def without_slits(covered: np.ndarray, parts: np.ndarray, points: np.ndarray) -> np.ndarray:
@@ -278,39 +277,6 @@ def _parabola(places: np.ndarray, values: np.ndarray, known: np.ndarray, sag: fl
         curve = np.polyval(np.polyfit(x, values - bent, 1, w=np.sqrt(weights)), x) + bent
         weights = known / np.maximum(np.abs(values - curve), 1.0)
     return curve.astype(np.float32)
-
-
-def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """The flow, where something is shown beyond the mask, mirrored at the nearest pixel well inside the mask.
-
-    All on the canvas: flow (H, W, 2), mask and shown (H, W) in [0, 1].
-    """
-    beyond = (shown > 0.02) & (mask < 0.7)
-    # Edges in pictures of garments are often lighter or darker than the cloth.
-    inside = cv2.erode((mask > 0.9).astype(np.uint8), disc(EDGE)) > 0
-    if not beyond.any() or not inside.any():
-        return flow
-    left, top, width, height = cv2.boundingRect((beyond | (inside & (shown > 0.02))).astype(np.uint8))
-    around = np.s_[top : top + height, left : left + width]
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~inside[around]).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    sources, wanted = np.flatnonzero(inside[around]), np.flatnonzero(beyond[around])
-    source_of = np.zeros(int(nearest.max()) + 1, np.intp)
-    source_of[nearest.ravel()[sources]] = sources
-    edge = source_of[nearest.ravel()[wanted]]
-    (rows, columns), (edge_rows, edge_columns) = np.divmod(wanted, width), np.divmod(edge, width)
-    # Mirrored at the edge, so that a pattern goes on instead of being drawn out into streaks; and to and fro within a
-    # strip along it, since a print lies further in, and is not to come twice.
-    down, across = edge_rows - rows, edge_columns - columns
-    away = np.maximum(np.hypot(down, across), 1)
-    share = (STRIP - np.abs(away % (2 * STRIP) - STRIP)) / away
-    read_rows = np.round(edge_rows + share * down).astype(np.intp).clip(0, height - 1)
-    read = read_rows * width + np.round(edge_columns + share * across).astype(np.intp).clip(0, width - 1)
-    read = np.where(inside[around].ravel()[read], read, edge)
-    result = flow.copy()
-    result[rows + top, columns + left] = np.ascontiguousarray(flow[around]).reshape(-1, 2)[read]
-    return result
 
 
 def _continued_labels(labels: np.ndarray, outside: np.ndarray) -> np.ndarray:

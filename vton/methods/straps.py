@@ -166,7 +166,7 @@ def _chest(target: np.ndarray, wider: float, size: tuple[int, int]) -> np.ndarra
 
 def _body(garment: Garment, straps: StrapOutline) -> np.ndarray:
     """The garment's mask without its straps and the inside of its back, float32 (1024, 768) in [0, 1]."""
-    body = garment.mask.copy() if garment.lining is None else garment.mask * (1 - garment.lining)
+    body = garment.outside.copy()
     middle = int(straps.feet[:, 0].mean())
     across = np.ones((1, 1 + 2 * round(BAND / 2 * straps.unit)), np.uint8)
     for half, foot in zip((np.s_[:middle], np.s_[middle:]), straps.feet, strict=True):

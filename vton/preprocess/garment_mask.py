@@ -20,6 +20,7 @@ from vton.preprocess.garment_hood import without_hood
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_outline import outline_mask
 from vton.preprocess.garment_page import picture_on_page
+from vton.preprocess.garment_stripes import with_stripe_ends
 from vton.preprocess.garment_turn import lean, turned
 from vton.preprocess.open_front import about_the_neck
 from vton.preprocess.regions import tidy
@@ -121,7 +122,8 @@ def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.
         mask = tidy(cut_out(pixels) > 0.5)
     if mask.mean() < 0.01 or mask.mean() > 0.97:
         raise PictureError(FINDINGS["no_garment"].english)
-    return _soften(without_neighbours(pixels, without_hanger(pixels, mask)), pixels), findings
+    mask = with_stripe_ends(pixels, without_neighbours(pixels, without_hanger(pixels, mask)))
+    return _soften(mask, pixels), findings
 
 
 def border_colour(pixels: np.ndarray) -> tuple[int, int, int]:

@@ -1,0 +1,130 @@
+"""Cloth beyond the edge of what the warp brings: the pattern goes on as it runs there."""
+
+import cv2
+import numpy as np
+
+from vton.methods.sleeves import disc
+
+EDGE = 8
+"""Width of a garment's edge whose colours are not those of its cloth, in pixels of the canvas."""
+STRIP = 24
+"""Width of the strip along a garment's edge that goes on beyond it, in pixels of the canvas."""
+ROW = 1024
+SMOOTH = 8.0
+"""Unevenness of a garment's edge that mirrors nothing, in pixels of the canvas."""
+WIDER, BEND = 1.3, 8
+"""How many times as wide as it is farther down a trunk is at most, without its sleeves; and how much farther than the
+nearest edge its side may be, in pixels of the canvas."""
+COARSE, EVENED = 4, 4.0
+"""At every how many pixels it is measured how the flow runs, and over how many of these it is evened out."""
+
+
+def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray, cloth: np.ndarray) -> np.ndarray:
+    """The flow, where something is shown beyond the mask, continued from the nearest pixel well inside the mask.
+
+    It goes on straight, as it runs there, so that stripes stay stripes; what would be read beyond the garment's edge is
+    read mirrored at that edge.
+
+    Args:
+        flow: float32 (H, W, 2), canvas pixels of the garment's picture.
+        mask, shown: float32 (H, W) in [0, 1].
+        cloth: float32 (H, W) in [0, 1], where the garment's picture shows its outside.
+    """
+    beyond = (shown > 0.02) & (mask < 0.7)
+    # Edges in pictures of garments are often lighter or darker than the cloth.
+    inside = cv2.erode((mask > 0.9).astype(np.uint8), disc(EDGE)) > 0
+    if not beyond.any() or not inside.any():
+        return flow
+    left, top, width, height = cv2.boundingRect((beyond | (inside & (shown > 0.02))).astype(np.uint8))
+    around = np.s_[top : top + height, left : left + width]
+    wanted = np.flatnonzero(beyond[around])
+    edge = _nearest(inside[around]).ravel()[wanted]
+    (rows, columns), (edge_rows, edge_columns) = np.divmod(wanted, width), np.divmod(edge, width)
+    near = flow[around].reshape(-1, 2)[edge]
+    slopes = _slopes(flow[around], inside[around])[edge_rows // COARSE, edge_columns // COARSE]
+    steps = np.stack([columns - edge_columns, rows - edge_rows], 1).astype(np.float32)
+    result = flow.copy()
+    result[rows + top, columns + left] = _within(near + np.einsum("nij,nj->ni", slopes, steps), near, cloth)
+    return result
+
+
+def _slopes(flow: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """How a flow (h, w, 2) runs near the places inside, bool (h, w): d flow / d (x, y), evened out, at every COARSE-th
+    pixel, float32 (h', w', 2, 2)."""
+    few, known = flow[::COARSE, ::COARSE], inside[::COARSE, ::COARSE]
+    slopes = np.zeros((*known.shape, 2, 2), np.float32)
+    for axis, (later, earlier) in enumerate(((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1]))):
+        weight, steps = np.zeros(known.shape, np.float32), np.zeros((*known.shape, 2), np.float32)
+        weight[earlier] = known[later] & known[earlier]
+        steps[earlier] = (few[later] - few[earlier]) / COARSE
+        usual = np.median(steps[weight > 0], axis=0) if weight.any() else np.eye(2, dtype=np.float32)[axis]
+        total = cv2.GaussianBlur(weight, (0, 0), EVENED) + np.float32(1e-4)
+        mean = cv2.GaussianBlur(steps * weight[..., None], (0, 0), EVENED) + usual * np.float32(1e-4)
+        slopes[..., axis] = mean / total[..., None]
+    return slopes
+
+
+def _within(reads: np.ndarray, near: np.ndarray, cloth: np.ndarray) -> np.ndarray:
+    """Reads (N, 2) that leave the cloth (H, W), mirrored at its edge, so that a pattern goes on instead of being drawn
+    out into streaks; and to and fro within a strip along it, since a print lies further in, and is not to come twice.
+
+    near: (N, 2), where the cloth that is continued is read; what comes to lie on no cloth at all is read there.
+    """
+    left, top, width, height = cv2.boundingRect((cloth > 0.9).astype(np.uint8))
+    solid = cv2.copyMakeBorder(cloth[top : top + height, left : left + width], *(STRIP,) * 4, cv2.BORDER_CONSTANT)
+    solid, corner = cv2.erode((solid > 0.9).astype(np.uint8), disc(EDGE)) > 0, np.float32([left - STRIP, top - STRIP])
+    if not solid.any():
+        return near
+    at = (reads - corner).clip(0, (width + 2 * STRIP - 1, height + 2 * STRIP - 1))
+    away, outwards = _edges(solid, at)
+    # A trunk's sides slant and its stripes do not: there the row is kept.
+    ends = _trunk_ends(solid)[np.round(at[:, 1]).astype(np.intp)]
+    end = np.where(np.abs(ends[:, 0] - at[:, 0]) < np.abs(ends[:, 1] - at[:, 0]), ends[:, 0], ends[:, 1])
+    aside = (at[:, 0] - end) * np.where(end == ends[:, 0], -1, 1)
+    level = (end >= 0) & (aside > 0) & (aside < away + BEND)
+    away = np.where(level, aside, away)
+    outwards[level] = np.stack([np.sign(at[:, 0] - end), 0 * end], 1)[level]
+    folded = STRIP - np.abs(away % (2 * STRIP) - STRIP)
+    mirrored = np.where((away > 0)[:, None], at - (away + folded)[:, None] * outwards, at)
+    columns, rows = np.round(mirrored).astype(np.intp).clip(0, np.array(solid.shape[::-1]) - 1).T
+    return np.where(solid[rows, columns][:, None], mirrored + corner, near).astype(np.float32)
+
+
+def _edges(solid: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far places (N, 2) are outside of a region, bool (h, w), negative inside, and in which direction: (N,) and
+    (N, 2), of unit length."""
+    outside, inside = (
+        cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) for side in (~solid, solid)
+    )
+    field = cv2.GaussianBlur(outside - inside, (0, 0), SMOOTH)
+    field = np.dstack([field, cv2.Scharr(field, cv2.CV_32F, 1, 0), cv2.Scharr(field, cv2.CV_32F, 0, 1)])
+    # In rows: pictures may not be longer than 32767 pixels.
+    rows = np.zeros((-(-len(places) // ROW), ROW, 2), np.float32)
+    rows.reshape(-1, 2)[: len(places)] = places
+    found = cv2.remap(field, rows, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    away, slope = np.split(found.reshape(-1, 3)[: len(places)], [1], axis=1)
+    return away[:, 0], slope / np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), 1e-6)
+
+
+def _trunk_ends(solid: np.ndarray) -> np.ndarray:
+    """The leftmost and rightmost column of the trunk in each row of a garment, bool (h, w); int (h, 2), -1 where there
+    is none, or sleeves are one with it."""
+    axis = int(np.searchsorted(np.cumsum(solid.sum(0)), solid.sum() / 2))
+    right = np.where(solid[:, axis:].all(1), solid.shape[1] - axis, np.argmin(solid[:, axis:], 1)) + axis - 1
+    mirrored = solid[:, axis::-1]
+    left = axis + 1 - np.where(mirrored.all(1), axis + 1, np.argmin(mirrored, 1))
+    widths = np.where(solid[:, axis], right - left, 0)
+    usual = np.median(widths[len(widths) // 2 :][widths[len(widths) // 2 :] > 0]) if widths.any() else 0
+    known = (widths > 0) & (widths < WIDER * usual)
+    return np.where(known[:, None], np.stack([left, right], 1), -1)
+
+
+def _nearest(inside: np.ndarray) -> np.ndarray:
+    """Of each pixel the nearest that is inside, bool (h, w), as a flat index; (h, w)."""
+    _, labels = cv2.distanceTransformWithLabels(
+        (~inside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    sources = np.flatnonzero(inside)
+    source_of = np.zeros(int(labels.max()) + 1, np.intp)
+    source_of[labels.ravel()[sources]] = sources
+    return source_of[labels]
