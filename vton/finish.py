@@ -287,7 +287,7 @@ def _torn(flow: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """
     torn, shown = np.zeros(alpha.shape, np.uint8), box_around(alpha > 0, 1)
     within, found = flow[shown], torn[shown]
-    if found.size:
+    if min(found.shape) > 1:
         for later, earlier in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
             leap = cv2.absdiff(within[later], within[earlier]).max(2) > LEAP
             found[later] |= leap

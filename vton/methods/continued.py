@@ -43,8 +43,9 @@ def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray, cloth:
     near = flow[around].reshape(-1, 2)[edge]
     slopes = _slopes(flow[around], inside[around])[edge_rows // COARSE, edge_columns // COARSE]
     steps = np.stack([columns - edge_columns, rows - edge_rows], 1).astype(np.float32)
+    reads = near + slopes[..., 0] * steps[:, :1] + slopes[..., 1] * steps[:, 1:]
     result = flow.copy()
-    result[rows + top, columns + left] = _within(near + np.einsum("nij,nj->ni", slopes, steps), near, cloth)
+    result[rows + top, columns + left] = _within(reads, near, cloth)
     return result
 
 
@@ -103,7 +104,7 @@ def _edges(solid: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarra
     rows.reshape(-1, 2)[: len(places)] = places
     found = cv2.remap(field, rows, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     away, slope = np.split(found.reshape(-1, 3)[: len(places)], [1], axis=1)
-    return away[:, 0], slope / np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), 1e-6)
+    return away[:, 0], slope / np.maximum(np.hypot(slope[:, :1], slope[:, 1:]), 1e-6)
 
 
 def _trunk_ends(solid: np.ndarray) -> np.ndarray:
