@@ -94,9 +94,8 @@ def _within(reads: np.ndarray, near: np.ndarray, cloth: np.ndarray) -> np.ndarra
 def _edges(solid: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How far places (N, 2) are outside of a region, bool (h, w), negative inside, and in which direction: (N,) and
     (N, 2), of unit length."""
-    outside, inside = (
-        cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE) for side in (~solid, solid)
-    )
+    # DIST_MASK_PRECISE gives other last bits with another number of threads.
+    outside, inside = (cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, 5) for side in (~solid, solid))
     field = cv2.GaussianBlur(outside - inside, (0, 0), SMOOTH)
     field = np.dstack([field, cv2.Scharr(field, cv2.CV_32F, 1, 0), cv2.Scharr(field, cv2.CV_32F, 0, 1)])
     # In rows: pictures may not be longer than 32767 pixels.
