@@ -15,7 +15,7 @@ from vton.methods.settle import (
 )
 from vton.methods.sleeve_ends import even_cuffs
 from vton.methods.sleeves import bare_to_the_hand, over_the_arms, without_bare_patches
-from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Person, Photo
+from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person, Photo
 
 SIZE = (CANVAS_HEIGHT // 2, CANVAS_WIDTH // 2)
 SHOULDER_WIDTH = 110
@@ -47,6 +47,11 @@ def person() -> Person:
     return Person(photo, box, image, (parse > 0).astype(np.float32), keypoints, parse, parse * 0, image, parse)
 
 
+def laid(mask: np.ndarray, **fields) -> Garment:
+    image = np.zeros((*mask.shape, 3), np.uint8)
+    return Garment(Photo(image, "g"), image, mask, **fields)
+
+
 def one_hot(labels: np.ndarray) -> np.ndarray:
     return np.stack([(labels == region).astype(np.float32) for region in range(len(Region))])
 
@@ -70,7 +75,7 @@ def test_teeth_of_a_hem_go_and_its_line_stays():
     teeth = 300 + np.where(columns // 10 % 2 == 0, 6, -6)
     target = one_hot(said(teeth))
     mask = np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
-    settled, _, _ = settle(target, mask, identity(), mask, person())
+    settled, _, _ = settle(target, mask, identity(), person(), laid(mask))
     ends = (settled[Region.UPPER] > 0.5)[:, 150:235].sum(0)
     assert np.abs(np.diff(ends)).max() <= 1 and ends.max() - ends.min() < 9
     assert np.allclose(settled.sum(0), 1, atol=1e-3)
@@ -94,7 +99,7 @@ def test_a_sleeve_that_hangs_beside_the_hem_is_not_drawn_down_to_it():
 def test_where_the_garments_picture_ends_the_parse_gives_way():
     target, mask = one_hot(said()), np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
     mask[500:] = 0
-    settled, shown, _ = settle(target, mask, identity(), mask, person())
+    settled, shown, _ = settle(target, mask, identity(), person(), laid(mask))
     assert settled[Region.UPPER][270:].max() < 0.1 and shown[550:].max() == 0
     assert (settled[Region.BOTTOM][265:290, 160:230] > 0.9).all()
 
@@ -104,14 +109,14 @@ def test_settled_no_trousers_look_out_beside_a_top_that_hangs_over_them():
     labels[:340, :158] = labels[:340, 224:] = Region.BACKGROUND
     labels[300:, 145:240] = np.where(labels[300:, 145:240] == Region.UPPER, Region.UPPER, Region.BOTTOM)
     mask[:, :316] = mask[:, 448:] = 0
-    settled, shown, _ = settle(one_hot(labels), mask, identity(), mask, person())
+    settled, shown, _ = settle(one_hot(labels), mask, identity(), person(), laid(mask))
     assert (settled[Region.UPPER][310:330, 146:238] > 0.9).all() and (shown[624:660, 296:474] > 0.9).all()
 
 
 def test_a_gap_of_the_mask_within_the_garment_is_closed_with_its_own_cloth():
     mask = np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
     mask[300:500, 380:386] = 0
-    settled, shown, flow = settle(one_hot(said()), mask, identity(), mask, person())
+    settled, shown, flow = settle(one_hot(said()), mask, identity(), person(), laid(mask))
     assert shown[320:480, 380:386].min() > 0.9 and settled[Region.UPPER][160:240, 190:193].min() > 0.9
     read = flow[320:480, 380:386, 0]
     assert ((read < 380) | (read > 385)).all() and np.abs(read - 383).max() < 30
@@ -223,7 +228,7 @@ def test_settled_trousers_of_the_photo_are_no_belly():
     labels, mask = said(290), np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
     labels[315:335, 155:230] = Region.NOISE
     mask[580:] = 0
-    settled, _, _ = settle(one_hot(labels), mask, identity(), mask, person())
+    settled, _, _ = settle(one_hot(labels), mask, identity(), person(), laid(mask))
     assert (settled[Region.BOTTOM][318:332, 160:225] > 0.9).all()
 
 
@@ -254,7 +259,9 @@ def test_settled_a_forearm_that_becomes_bare_is_before_the_top():
     labels = said()
     labels[130:210, 252:285] = labels[215:245, 175:202] = Region.LEFT_ARM
     mask = np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
-    settled, _, _ = settle(one_hot(labels), mask, identity(), mask, replace(someone, parse=parse, keypoints=keypoints))
+    settled, _, _ = settle(
+        one_hot(labels), mask, identity(), replace(someone, parse=parse, keypoints=keypoints), laid(mask)
+    )
     assert (settled[Region.LEFT_ARM][212:216, 230:240] > 0.9).all()
     assert (settled[Region.UPPER][250:280, 160:235] > 0.9).all()
 
@@ -268,6 +275,6 @@ def test_trousers_of_a_tucked_top_are_as_wide_as_said_where_the_photo_shows_a_st
     labels[235:290, 140:245] = Region.BOTTOM
     mask = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
     mask[240:700, 270:500] = 1
-    target, _, _ = settle(one_hot(labels), mask, identity(), mask, replace(someone, parse=parse), tucked=True)
+    target, _, _ = settle(one_hot(labels), mask, identity(), replace(someone, parse=parse), laid(mask, tucked=True))
     assert (target[Region.BOTTOM, 245:320, 150:235] > 0.9).all()
     assert (target[Region.UPPER, 130:225, 150:235] > 0.9).all()

@@ -117,7 +117,7 @@ class CompactHRViton:
         said = _to_canvas(reads, target, worn, garment, to_torso, to_garment)
         target, mask, flow = with_lost_sleeves(said.target, said.mask, said.flow, person, garment)
         target = target if ends is None else cut_as_sewn(target, mask, ends, person)
-        target, mask, flow = settle(target, mask, flow, garment.outside, person, ends, garment.tucked)
+        target, mask, flow = settle(target, mask, flow, person, garment, ends)
         flow = with_sleeves_laid(target, flow, person, garment)
         target, mask, flow = with_collar(target, mask, flow, person, garment)
         target, mask = even_shoulders(target, mask, person)

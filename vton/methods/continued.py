@@ -1,15 +1,20 @@
 """Cloth beyond the edge of what the warp brings: the pattern goes on as it runs there."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
+from vton.methods.remember import remembered
 from vton.methods.sleeves import disc
+from vton.types import Garment
 
 EDGE = 8
 """Width of a garment's edge whose colours are not those of its cloth, in pixels of the canvas."""
 STRIP = 24
 """Width of the strip along a garment's edge that goes on beyond it, in pixels of the canvas."""
-ROW = 1024
+HALF, ROW = 2, 1024
+"""By how much smaller than the canvas a garment's outline is looked at; and how many places make a row."""
 SMOOTH = 8.0
 """Unevenness of a garment's edge that mirrors nothing, in pixels of the canvas."""
 WIDER, BEND = 1.3, 8
@@ -19,7 +24,7 @@ COARSE, EVENED = 4, 4.0
 """At every how many pixels it is measured how the flow runs, and over how many of these it is evened out."""
 
 
-def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray, cloth: np.ndarray) -> np.ndarray:
+def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray, garment: Garment) -> np.ndarray:
     """The flow, where something is shown beyond the mask, continued from the nearest pixel well inside the mask.
 
     It goes on straight, as it runs there, so that stripes stay stripes; what would be read beyond the garment's edge is
@@ -28,7 +33,7 @@ def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray, cloth:
     Args:
         flow: float32 (H, W, 2), canvas pixels of the garment's picture.
         mask, shown: float32 (H, W) in [0, 1].
-        cloth: float32 (H, W) in [0, 1], where the garment's picture shows its outside.
+        garment: whose picture it is.
     """
     beyond = (shown > 0.02) & (mask < 0.7)
     # Edges in pictures of garments are often lighter or darker than the cloth.
@@ -45,7 +50,7 @@ def continued_flow(flow: np.ndarray, mask: np.ndarray, shown: np.ndarray, cloth:
     steps = np.stack([columns - edge_columns, rows - edge_rows], 1).astype(np.float32)
     reads = near + slopes[..., 0] * steps[:, :1] + slopes[..., 1] * steps[:, 1:]
     result = flow.copy()
-    result[rows + top, columns + left] = _within(reads, near, cloth)
+    result[rows + top, columns + left] = _within(reads, near, _outline_of(garment))
     return result
 
 
@@ -65,49 +70,73 @@ def _slopes(flow: np.ndarray, inside: np.ndarray) -> np.ndarray:
     return slopes
 
 
-def _within(reads: np.ndarray, near: np.ndarray, cloth: np.ndarray) -> np.ndarray:
-    """Reads (N, 2) that leave the cloth (H, W), mirrored at its edge, so that a pattern goes on instead of being drawn
-    out into streaks; and to and fro within a strip along it, since a print lies further in, and is not to come twice.
+@dataclass(frozen=True, eq=False)
+class _Outline:
+    """Where a garment's picture shows cloth, without its edge, at HALF its size and with a margin.
+
+    solid: bool (h, w). corner: float32 (2,), the place of its first pixel's middle in the picture. field: float32
+    (h, w, 3), how far each pixel is outside, in pixels of the picture and below 0 inside, and how that changes to the
+    right and down. ends: float32 (h, 2), as from `_trunk_ends`.
+    """
+
+    solid: np.ndarray
+    corner: np.ndarray
+    field: np.ndarray
+    ends: np.ndarray
+
+
+@remembered
+def _outline_of(garment: Garment) -> _Outline:
+    cloth = cv2.resize(garment.outside, None, fx=1 / HALF, fy=1 / HALF, interpolation=cv2.INTER_AREA)
+    left, top, width, height = cv2.boundingRect((cloth > 0.9).astype(np.uint8))
+    margin = STRIP // HALF
+    whole = cv2.copyMakeBorder(cloth[top : top + height, left : left + width], *(margin,) * 4, cv2.BORDER_CONSTANT)
+    solid = cv2.erode((whole > 0.9).astype(np.uint8), disc(EDGE // HALF)) > 0
+    # DIST_MASK_PRECISE gives other last bits with another number of threads.
+    outside, inside = (cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, 5) for side in (~solid, solid))
+    away = cv2.GaussianBlur(HALF * (outside - inside), (0, 0), SMOOTH / HALF)
+    field = np.dstack([away, cv2.Scharr(away, cv2.CV_32F, 1, 0), cv2.Scharr(away, cv2.CV_32F, 0, 1)])
+    corner = np.float32([left - margin, top - margin]) * HALF + (HALF - 1) / 2
+    return _Outline(solid, corner, field, _trunk_ends(solid))
+
+
+def _within(reads: np.ndarray, near: np.ndarray, outline: _Outline) -> np.ndarray:
+    """Reads (N, 2) that leave the cloth, mirrored at its edge, so that a pattern goes on instead of being drawn out
+    into streaks; and to and fro within a strip along it, since a print lies further in, and is not to come twice.
 
     near: (N, 2), where the cloth that is continued is read; what comes to lie on no cloth at all is read there.
     """
-    left, top, width, height = cv2.boundingRect((cloth > 0.9).astype(np.uint8))
-    solid = cv2.copyMakeBorder(cloth[top : top + height, left : left + width], *(STRIP,) * 4, cv2.BORDER_CONSTANT)
-    solid, corner = cv2.erode((solid > 0.9).astype(np.uint8), disc(EDGE)) > 0, np.float32([left - STRIP, top - STRIP])
-    if not solid.any():
+    if not outline.solid.any():
         return near
-    at = (reads - corner).clip(0, (width + 2 * STRIP - 1, height + 2 * STRIP - 1))
-    away, outwards = _edges(solid, at)
+    last = np.float32(outline.solid.shape[::-1]) - 1
+    at = ((reads - outline.corner) / HALF).clip(0, last)
+    found = _sampled(outline.field, at)
+    away, slope = found[:, 0], found[:, 1:]
+    outwards = slope / np.maximum(np.hypot(slope[:, :1], slope[:, 1:]), 1e-6)
     # A trunk's sides slant and its stripes do not: there the row is kept.
-    ends = _trunk_ends(solid)[np.round(at[:, 1]).astype(np.intp)]
-    end = np.where(np.abs(ends[:, 0] - at[:, 0]) < np.abs(ends[:, 1] - at[:, 0]), ends[:, 0], ends[:, 1])
-    aside = (at[:, 0] - end) * np.where(end == ends[:, 0], -1, 1)
-    level = (end >= 0) & (aside > 0) & (aside < away + BEND)
+    ends = outline.ends[np.round(at[:, 1]).astype(np.intp)]
+    nearer = (np.abs(ends[:, 1] - at[:, 0]) < np.abs(ends[:, 0] - at[:, 0])).astype(np.intp)
+    aside = HALF * (at[:, 0] - ends[np.arange(len(ends)), nearer]) * (2 * nearer - 1)
+    level = (ends[:, 0] >= 0) & (aside > 0) & (aside < away + BEND)
     away = np.where(level, aside, away)
-    outwards[level] = np.stack([np.sign(at[:, 0] - end), 0 * end], 1)[level]
+    outwards[level] = np.stack([2 * nearer - 1, 0 * nearer], 1)[level]
     folded = STRIP - np.abs(away % (2 * STRIP) - STRIP)
-    mirrored = np.where((away > 0)[:, None], at - (away + folded)[:, None] * outwards, at)
-    columns, rows = np.round(mirrored).astype(np.intp).clip(0, np.array(solid.shape[::-1]) - 1).T
-    return np.where(solid[rows, columns][:, None], mirrored + corner, near).astype(np.float32)
+    at = np.where((away > 0)[:, None], at - ((away + folded) / HALF)[:, None] * outwards, at)
+    columns, rows = np.round(at.clip(0, last)).astype(np.intp).T
+    return np.where(outline.solid[rows, columns][:, None], at * HALF + outline.corner, near).astype(np.float32)
 
 
-def _edges(solid: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """How far places (N, 2) are outside of a region, bool (h, w), negative inside, and in which direction: (N,) and
-    (N, 2), of unit length."""
-    # DIST_MASK_PRECISE gives other last bits with another number of threads.
-    outside, inside = (cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, 5) for side in (~solid, solid))
-    field = cv2.GaussianBlur(outside - inside, (0, 0), SMOOTH)
-    field = np.dstack([field, cv2.Scharr(field, cv2.CV_32F, 1, 0), cv2.Scharr(field, cv2.CV_32F, 0, 1)])
+def _sampled(field: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """A field (h, w, C) at places (N, 2), bilinear; (N, C)."""
     # In rows: pictures may not be longer than 32767 pixels.
     rows = np.zeros((-(-len(places) // ROW), ROW, 2), np.float32)
     rows.reshape(-1, 2)[: len(places)] = places
     found = cv2.remap(field, rows, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    away, slope = np.split(found.reshape(-1, 3)[: len(places)], [1], axis=1)
-    return away[:, 0], slope / np.maximum(np.hypot(slope[:, :1], slope[:, 1:]), 1e-6)
+    return found.reshape(-1, field.shape[2])[: len(places)]
 
 
 def _trunk_ends(solid: np.ndarray) -> np.ndarray:
-    """The leftmost and rightmost column of the trunk in each row of a garment, bool (h, w); int (h, 2), -1 where there
+    """The leftmost and rightmost column of the trunk in each row of a garment, bool (h, w); (h, 2), -1 where there
     is none, or sleeves are one with it."""
     axis = int(np.searchsorted(np.cumsum(solid.sum(0)), solid.sum() / 2))
     right = np.where(solid[:, axis:].all(1), solid.shape[1] - axis, np.argmin(solid[:, axis:], 1)) + axis - 1

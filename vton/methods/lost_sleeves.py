@@ -158,7 +158,7 @@ def with_lost_sleeves(
         if arm is not None and known:
             inside, read = (_long if long else _short)(arm, sleeve, reach, scale, garment.mask)
             drawn.append((arm, inside & body[arm.zone], read))
-    return _with(drawn, target, mask, flow, garment.outside)
+    return _with(drawn, target, mask, flow, garment)
 
 
 def _is_known(person: Person, joints: list[int]) -> bool:
@@ -175,29 +175,31 @@ def _with(
     target: np.ndarray,
     mask: np.ndarray,
     flow: np.ndarray,
-    cloth: np.ndarray,
+    garment: Garment,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Parse, mask and flow with sleeves: arms, what is added about each, and the pixels of the picture there.
 
     Beside what there is of a sleeve, its own cloth goes on.
     """
     step, said, covered, far = CANVAS_HEIGHT // target.shape[1], target.copy(), mask.copy(), np.zeros(mask.shape, bool)
-    result = flow.copy()
+    result, narrow = flow.copy(), False
     for arm, inside, read in drawn:
         for plane in said:
             plane[arm.zone][inside] = 0
         said[Region.UPPER][arm.zone][inside] = 1
-        lone = (inside & ~_beside_sleeve(arm)).astype(np.float32)
+        alone = ~_beside_sleeve(arm)
         shown, lone, read = (
             cv2.resize(plane, None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
-            for plane in (inside.astype(np.float32), lone, read)
+            for plane in (inside.astype(np.float32), (inside & alone).astype(np.float32), read)
         )
         whole = tuple(slice(step * side.start, step * side.stop) for side in arm.zone)
         result[whole][lone > 0.5] = read[lone > 0.5]
         far[whole] |= lone > 0.5
+        narrow |= bool((inside & ~alone).any())
         covered[whole] = np.maximum(covered[whole], shown)
-    continued = continued_flow(result, np.where(far, np.float32(1), mask), covered, cloth)
-    return said, covered, continued
+    if narrow:
+        result = continued_flow(result, np.where(far, np.float32(1), mask), covered, garment)
+    return said, covered, result
 
 
 def _beside_sleeve(arm: _Arm) -> np.ndarray:

@@ -31,7 +31,7 @@ from vton.methods.waists import (
     no_wider_below,
 )
 from vton.methods.worn import worn_parse
-from vton.types import CANVAS_HEIGHT, Person
+from vton.types import CANVAS_HEIGHT, Garment, Person
 
 CLOSED = 0.07
 """Gaps of the warped mask up to this width, in torso lengths, are closed where the parse says garment."""
@@ -67,10 +67,9 @@ def settle(
     target: np.ndarray,
     mask: np.ndarray,
     flow: np.ndarray,
-    cloth: np.ndarray,
     person: Person,
+    garment: Garment,
     ends: np.ndarray | None = None,
-    tucked: bool = False,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Let parse, mask and flow agree on where the garment is.
 
@@ -78,10 +77,8 @@ def settle(
         target: float32 (13, h, w) in [0, 1], probabilities of `Region` on the canvas.
         mask: float32 (1024, 768) in [0, 1], the garment's mask read along the flow.
         flow: float32 (1024, 768, 2), canvas pixels of the garment picture.
-        cloth: float32 (1024, 768) in [0, 1], where the garment's picture shows its outside.
-        person: whose photo it is.
+        person: whose photo it is. garment: what is worn.
         ends: float32 (2, 2), x and y on the canvas of the neckline's ends, left and right; None where they are unknown.
-        tucked: whether the garment ends within the trousers or skirt.
 
     Returns:
         target and mask, which agree, and the flow, continued from the garment's edge where the mask had gaps.
@@ -110,11 +107,11 @@ def settle(
     labels = what_stays(shape, labels, before, (said >= 0.5) & (parts > 0), points)
     ends = None if ends is None else ends * (size[1] / CANVAS_HEIGHT)
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
-    shape = (into_the_waistband if tucked else around_the_hips)(shape, labels, before, points)
+    shape = (into_the_waistband if garment.tucked else around_the_hips)(shape, labels, before, points)
     shape, labels = forearms_in_front(_whole(shape, labels), labels, before, points)
     labels = no_gap_at_the_waist(shape, labels, said, points)
     # How wide and how high they are above the old hem, the photo of one who tucks a top in does not show.
-    labels = labels if tucked else no_higher_than_worn(no_wider_below(labels, before, length), before, points)
+    labels = labels if garment.tucked else no_higher_than_worn(no_wider_below(labels, before, length), before, points)
     total = target.sum(0) - said
     taken_from = (said >= 0.5) | (total < 0.5) | (labels != guess)
     beside = 1 - shape
@@ -123,7 +120,7 @@ def settle(
     agreed[labels[rows, columns], rows, columns] = beside[rows, columns]
     agreed[Region.UPPER] = shape
     shown = np.maximum(mask, cv2.resize(shape, mask.shape[::-1], interpolation=cv2.INTER_LINEAR))
-    return agreed, shown, continued_flow(flow, mask, shown, cloth)
+    return agreed, shown, continued_flow(flow, mask, shown, garment)
 
 
 def without_slits(covered: np.ndarray, parts: np.ndarray, points: np.ndarray) -> np.ndarray:
