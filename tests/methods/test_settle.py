@@ -96,6 +96,16 @@ def test_a_sleeve_that_hangs_beside_the_hem_is_not_drawn_down_to_it():
     assert np.array_equal(even_hem(shape, labels * 0, points()[:, :2])[:, 255:268], shape[:, 255:268])
 
 
+def test_no_old_outline_runs_through_an_arm_that_has_grown():
+    labels = said()
+    labels[125:320, 258:290] = Region.LEFT_ARM
+    target, mask = one_hot(labels), np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    line = np.s_[180:260, 274:276]
+    target[(Region.LEFT_ARM, *line)], target[(Region.BACKGROUND, *line)] = 0.55, 0.45
+    settled, _, _ = settle(target, mask, identity(), person(), laid(mask))
+    assert settled[(Region.LEFT_ARM, *line)].min() > 0.99
+
+
 def test_where_the_garments_picture_ends_the_parse_gives_way():
     target, mask = one_hot(said()), np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
     mask[500:] = 0

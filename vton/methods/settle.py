@@ -14,6 +14,7 @@ from vton.methods.continued import continued_flow
 from vton.methods.shoulders import on_the_shoulders
 from vton.methods.sleeve_ends import even_cuffs
 from vton.methods.sleeves import (
+    ARM_REGIONS,
     SKIN,
     TRUNK_PARTS,
     bare_to_the_hand,
@@ -60,6 +61,8 @@ CLOTH = (0.6, 0.95)
 """Warped mask from which a bare neck becomes garment, and from which it does so wholly."""
 TINY = 0.01
 """Share of the garment's area below which a piece of it, or a hole in it, is a mistake."""
+SOFT = 2
+"""How far the parse's border between arm and background is soft on either side, in its pixels."""
 IN_FRONT = (Region.LEFT_ARM, Region.RIGHT_ARM, Region.HAIR, Region.FACE)
 
 
@@ -113,7 +116,7 @@ def settle(
     # How wide and how high they are above the old hem, the photo of one who tucks a top in does not show.
     labels = labels if garment.tucked else no_higher_than_worn(no_wider_below(labels, before, length), before, points)
     total = target.sum(0) - said
-    taken_from = (said >= 0.5) | (total < 0.5) | (labels != guess)
+    taken_from = (said >= 0.5) | (total < 0.5) | (labels != guess) | _within_arms(labels)
     beside = 1 - shape
     agreed = target * np.where(taken_from, np.float32(0), beside / np.maximum(total, np.float32(1e-3)))
     rows, columns = np.nonzero(taken_from)
@@ -286,6 +289,12 @@ def _continued_labels(labels: np.ndarray, outside: np.ndarray) -> np.ndarray:
     label_at = np.zeros(int(nearest.max()) + 1, np.uint8)
     label_at[nearest[outside]] = labels[outside]
     return label_at[nearest]
+
+
+def _within_arms(labels: np.ndarray) -> np.ndarray:
+    """Where labels, uint8 (h, w), say arm all around, bool (h, w): an outline that it had before is none any more."""
+    arms = among(labels, ARM_REGIONS).view(np.uint8)
+    return cv2.erode(arms, disc(SOFT)) > 0
 
 
 def _whole(shape: np.ndarray, labels: np.ndarray) -> np.ndarray:
