@@ -41,6 +41,9 @@ SEEN = 0.3
 """Confidence above which keypoints say where an arm is."""
 ROOM, WIDEST = 1.12, 1.7
 """How wide a sleeve is at least and at most, for each of the arm's width."""
+NARROW, WIDENS = 0.4, 0.45
+"""How much of its width a sleeve has where something is added to it first, and over how much of the arm it widens, in
+shoulder widths: no ledge shows there."""
 ABOVE = 0.12
 """How far above the shoulder's joint a sleeve begins, in shoulder widths."""
 BEYOND = 0.08
@@ -317,7 +320,9 @@ def _long(
         begin = -ABOVE * arm.unit
     down = (arm.fanned / end).clip(0, 1)
     half = _half(arm, sleeve, down, scale)
-    inside = (arm.along > begin) & (arm.along < end) & (np.abs(arm.across) < half)
+    wider = np.interp(arm.along, (begin, begin + WIDENS * arm.unit), (NARROW, 1))
+    wider[~_beside_sleeve(arm)] = 1
+    inside = (arm.along > begin) & (arm.along < end) & (np.abs(arm.across) < half * wider)
     inside &= (arm.worn < 0.5) & (arm.front < 0.5)
     return inside, read_sleeve(sleeve, arm.sign, down, (arm.across / half).clip(-1, 1))
 
