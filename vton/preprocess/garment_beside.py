@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vton.preprocess.regions import size_at, taken_away
+from vton.preprocess.regions import mirrored, size_at, taken_away
 
 SIDE = 160
 """Pixels of the square with the garment's area, at the size on which things beside it are looked for."""
@@ -59,7 +59,7 @@ def without_neighbours(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
 def _is_even(small: np.ndarray) -> bool:
     """Whether a mask, bool (h, w), has nothing as large as a thing beside it that is not on its other side, too."""
     axis = round(float(np.average(np.arange(small.shape[1]), weights=small.sum(0))))
-    return not _pieces(small & ~_mirrored(small, axis), LEAST * small.sum())
+    return not _pieces(small & ~mirrored(small, axis), LEAST * small.sum())
 
 
 def _known_colours(picture: np.ndarray, small: np.ndarray) -> np.ndarray:
@@ -91,7 +91,7 @@ def _alone(pieces: list[np.ndarray], small: np.ndarray, axis: int) -> np.ndarray
     """Those pieces of a mask, bool (h, w), that have no counterpart beyond its axis: uint8 (h, w) in {0, 1}."""
     alone = np.zeros(small.shape, np.uint8)
     for piece in pieces:
-        if (_mirrored(piece, axis) & small).sum() < PAIRED * piece.sum():
+        if (mirrored(piece, axis) & small).sum() < PAIRED * piece.sum():
             alone |= piece
     return alone
 
@@ -101,12 +101,4 @@ def _axis(garment: np.ndarray, small: np.ndarray) -> int:
     columns = np.flatnonzero(small.any(0))
     middle, reach = float(np.median(np.nonzero(garment)[1])), SHIFT * (np.ptp(columns) + 1)
     axes = range(max(0, round(middle - reach)), min(small.shape[1], round(middle + reach) + 1))
-    return max(axes, key=lambda axis: np.count_nonzero(garment & _mirrored(garment, axis)))
-
-
-def _mirrored(plane: np.ndarray, axis: int) -> np.ndarray:
-    """The mirror image of bool (h, w) about a column; False beyond what it shows."""
-    result, width = np.zeros_like(plane), plane.shape[1]
-    first, last = max(0, 2 * axis - width + 1), min(width, 2 * axis + 1)
-    result[:, first:last] = plane[:, 2 * axis - last + 1 : 2 * axis - first + 1][:, ::-1]
-    return result
+    return max(axes, key=lambda axis: np.count_nonzero(garment & mirrored(garment, axis)))

@@ -15,6 +15,7 @@ from vton.preprocess.garment_background import ring
 from vton.preprocess.garment_beside import without_neighbours
 from vton.preprocess.garment_checks import garment_findings
 from vton.preprocess.garment_clicks import Click, Segmenter, refine_mask
+from vton.preprocess.garment_gaps import with_open_gaps
 from vton.preprocess.garment_hanger import without_hanger
 from vton.preprocess.garment_hood import without_hood
 from vton.preprocess.garment_lining import lining_mask
@@ -123,7 +124,7 @@ def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.
     if mask.mean() < 0.01 or mask.mean() > 0.97:
         raise PictureError(FINDINGS["no_garment"].english)
     mask = with_stripe_ends(pixels, without_neighbours(pixels, without_hanger(pixels, mask)))
-    return _soften(mask, pixels), findings
+    return _soften(with_open_gaps(pixels, mask), pixels), findings
 
 
 def border_colour(pixels: np.ndarray) -> tuple[int, int, int]:

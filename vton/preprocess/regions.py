@@ -45,6 +45,14 @@ def size_at(mask: np.ndarray, side: int) -> tuple[int, int]:
     return max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale))
 
 
+def mirrored(plane: np.ndarray, axis: int) -> np.ndarray:
+    """The mirror image of bool (h, w) about a column; False beyond what it shows."""
+    result, width = np.zeros_like(plane), plane.shape[1]
+    first, last = max(0, 2 * axis - width + 1), min(width, 2 * axis + 1)
+    result[:, first:last] = plane[:, 2 * axis - last + 1 : 2 * axis - first + 1][:, ::-1]
+    return result
+
+
 def taken_away(mask: np.ndarray, thing: np.ndarray, margin: int) -> np.ndarray:
     """The largest piece that is left of a region, bool (H, W), without a thing and its margin.
 
