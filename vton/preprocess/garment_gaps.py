@@ -31,13 +31,17 @@ def with_open_gaps(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
         return mask
     size = size_at(mask, SIDE)
     small = cv2.resize(mask.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 127
+    near = np.ones((2 * MARGIN + 1,) * 2, np.uint8)
+    axis = round(float(np.average(np.arange(small.shape[1]), weights=small.sum(0))))
+    alone = small & ~mirrored(cv2.erode(small.view(np.uint8), near) > 0, axis)
+    alone &= _between(small & ~alone)
+    if cv2.morphologyEx(alone.view(np.uint8), cv2.MORPH_OPEN, near).sum() < LEAST * small.sum():
+        return mask
     picture = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     away = np.linalg.norm(lab - np.median(lab[ring(lab.shape[:2])], axis=0), axis=2)
-    axis = round(float(np.average(np.arange(small.shape[1]), weights=small.sum(0))))
-    near, alike = np.ones((2 * MARGIN + 1,) * 2, np.uint8), small & (away < ALIKE)
-    foreign = alike & ~mirrored(cv2.erode(small.view(np.uint8), near) > 0, axis)
-    foreign = cv2.morphologyEx(foreign.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    alike = small & (away < ALIKE)
+    foreign = cv2.morphologyEx((alike & alone).view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(foreign)
     gaps = np.zeros(small.shape, np.uint8)
     for index in range(1, count):
@@ -46,18 +50,14 @@ def with_open_gaps(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
         piece = cv2.dilate((pieces == index).view(np.uint8), near) * alike
         around = cv2.dilate(piece, np.ones((2 * AROUND + 1,) * 2, np.uint8)) > piece
         beside = around & small
-        if (around & ~small).any() and (away[beside] > UNLIKE).mean() > SHARE and _between(piece, small):
+        if (around & ~small).any() and (away[beside] > UNLIKE).mean() > SHARE:
             gaps |= piece
     if not gaps.any():
         return mask
     return mask & (cv2.resize(gaps.astype(np.float32), mask.shape[::-1], interpolation=cv2.INTER_LINEAR) < 0.5)
 
 
-def _between(piece: np.ndarray, small: np.ndarray) -> bool:
-    """Whether there is garment on both sides of a piece, (h, w), in most of its rows."""
-    rows = np.flatnonzero(piece.any(1))
-    both = [
-        small[row, : np.argmax(piece[row])].any() and small[row, piece.shape[1] - np.argmax(piece[row, ::-1]) :].any()
-        for row in rows
-    ]
-    return float(np.mean(both)) > 0.8
+def _between(small: np.ndarray) -> np.ndarray:
+    """What has some of a region, bool (h, w), on either side in its row."""
+    right = np.logical_or.accumulate(small[:, ::-1], axis=1)[:, ::-1]
+    return np.logical_or.accumulate(small, axis=1) & right
