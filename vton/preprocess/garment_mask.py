@@ -23,6 +23,7 @@ from vton.preprocess.garment_outline import outline_mask
 from vton.preprocess.garment_page import picture_on_page
 from vton.preprocess.garment_stripes import with_stripe_ends
 from vton.preprocess.garment_turn import lean, turned
+from vton.preprocess.lining_width import up_to_the_neck
 from vton.preprocess.open_front import about_the_neck
 from vton.preprocess.regions import tidy
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
@@ -81,7 +82,11 @@ def prepare_garment(
         on_canvas = _padded(mask, to_canvas, photo.size)
         # Whoever clicked decides what is part of it.
         hoodless = None if clicks else without_hood(on_canvas)
-        on_canvas, inside = hoodless or (on_canvas, about_the_neck(lining_mask(image, on_canvas, lining), on_canvas))
+        if hoodless:
+            on_canvas, inside = hoodless
+        else:
+            inside = up_to_the_neck(lining_mask(image, on_canvas, lining), on_canvas)
+            inside = about_the_neck(inside, on_canvas)
     return Garment(photo, image, on_canvas, sentences([*findings, *doubts]), inside)
 
 
