@@ -339,9 +339,7 @@ class CompactPFAFN:
         x, y, seen = frame_coordinates(to_torso, (CANVAS_HEIGHT, CANVAS_WIDTH))
         flow = garment_positions(fetch(result.reads, x, y), framed.to_garment)
         warped = cv2.remap(bled(garment), flow, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        coverage = cv2.remap(
-            garment.outside, flow, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=0
-        )
+        coverage = cv2.remap(garment.outside, flow, None, cv2.INTER_LINEAR)
         coverage *= seen
         alpha = sharpened(fetch(result.alpha, x, y)) * cv2.GaussianBlur(coverage, (0, 0), 1.5)
         repaint = sharpened(fetch(result.repaint, x, y)) * seen
