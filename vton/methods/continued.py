@@ -143,8 +143,8 @@ def _trunk_ends(solid: np.ndarray) -> np.ndarray:
     mirrored = solid[:, axis::-1]
     left = axis + 1 - np.where(mirrored.all(1), axis + 1, np.argmin(mirrored, 1))
     widths = np.where(solid[:, axis], right - left, 0)
-    usual = np.median(widths[len(widths) // 2 :][widths[len(widths) // 2 :] > 0]) if widths.any() else 0
-    known = (widths > 0) & (widths < WIDER * usual)
+    lower = widths[len(widths) // 2 :]
+    known = (widths > 0) & (widths < WIDER * np.median(lower[lower > 0])) if lower.any() else widths < 0
     return np.where(known[:, None], np.stack([left, right], 1), -1)
 
 
