@@ -41,7 +41,7 @@ MISPLACED = 0.5
 """At most so many pixels is the garment warped wrongly: a generator that must guess a print's place blurs it."""
 BALANCE, LEAST_GARMENT = 0.8, 50
 """How much of the garment's exposure is taken out of the truth, and from how many pixels it is known."""
-PRINTED = 0.6
+PRINTED = 0.85
 """How often the old top gets another print, from which the generator learns to tell prints from light."""
 GAP = 9
 """Gaps of the known flow that are narrower, in pixels, are folds and not another garment."""
