@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vton.preprocess.regions import mirrored, size_at, taken_away
+from vton.preprocess.regions import at_size, lab_at, mirrored, taken_away
 
 SIDE = 160
 """Pixels of the square with the garment's area, at the size on which things beside it are looked for."""
@@ -37,12 +37,10 @@ def without_neighbours(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     Returns:
         bool (H, W).
     """
-    size = size_at(mask, SIDE)
-    small = cv2.resize(mask.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 127
+    small = at_size(mask, SIDE)
     if not small.any() or _is_even(small):
         return mask
-    picture = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    known = _known_colours(picture, small)
+    known = _known_colours(lab_at(pixels, small.shape), small)
     pieces = _pieces(small & (known < KNOWN[0]), LEAST * small.sum())
     if not pieces:
         return mask
@@ -62,9 +60,11 @@ def _is_even(small: np.ndarray) -> bool:
     return not _pieces(small & ~mirrored(small, axis), LEAST * small.sum())
 
 
-def _known_colours(picture: np.ndarray, small: np.ndarray) -> np.ndarray:
-    """Which share of the middle of a mask, bool (h, w), has about the colour of each pixel: float32 (h, w)."""
-    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+def _known_colours(lab: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """Which share of the middle of a mask, bool (h, w), has about the colour of each pixel: float32 (h, w).
+
+    lab: float32 (h, w, 3), the picture in CIELAB.
+    """
     steps = np.stack([lab[..., 0], lab[..., 1] + 128, lab[..., 2] + 128], 2) // BINS
     steps = steps.astype(int).clip(0, 45)
     rows, columns = np.nonzero(small)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from vton.preprocess.garment_background import ring
-from vton.preprocess.regions import mirrored, size_at
+from vton.preprocess.regions import at_size, lab_at, mirrored
 
 SIDE = 256
 """Pixels of the square with the garment's area, at the size on which gaps are looked for."""
@@ -29,16 +29,14 @@ def with_open_gaps(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """
     if not mask.any():
         return mask
-    size = size_at(mask, SIDE)
-    small = cv2.resize(mask.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 127
+    small = at_size(mask, SIDE)
     near = np.ones((2 * MARGIN + 1,) * 2, np.uint8)
     axis = round(float(np.average(np.arange(small.shape[1]), weights=small.sum(0))))
     alone = small & ~mirrored(cv2.erode(small.view(np.uint8), near) > 0, axis)
     alone &= _between(small & ~alone)
     if cv2.morphologyEx(alone.view(np.uint8), cv2.MORPH_OPEN, near).sum() < LEAST * small.sum():
         return mask
-    picture = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = lab_at(pixels, small.shape)
     away = np.linalg.norm(lab - np.median(lab[ring(lab.shape[:2])], axis=0), axis=2)
     alike = small & (away < ALIKE)
     foreign = cv2.morphologyEx((alike & alone).view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))

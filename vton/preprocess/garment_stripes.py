@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vton.preprocess.regions import size_at
+from vton.preprocess.regions import at_size, lab_at
 
 SIDE, RADIUS = 320, 9
 """Pixels of the square with the garment's area, at the size on which notches are looked for; and half the width, there,
@@ -31,22 +31,20 @@ def with_stripe_ends(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """
     if not mask.any():
         return mask
-    size = size_at(mask, SIDE)
-    small = cv2.resize(mask.view(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_AREA) > 127
+    small = at_size(mask, SIDE)
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(_closed(small, RADIUS).view(np.uint8) & ~small)
     areas = stats[:, cv2.CC_STAT_AREA]
     notches = [index for index in range(1, count) if DEEP <= areas[index] <= MOST]
     if len(notches) < LEAST:
         return mask
-    picture = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = lab_at(pixels, small.shape)
     ends = [index for index in notches if _goes_on(lab, small, pieces, stats[index], index)]
     if len(ends) < max(LEAST, len(notches) / 2):
         return mask
     found = cv2.dilate(np.isin(pieces, ends).view(np.uint8), np.ones((2 * DENT + 1,) * 2, np.uint8)).astype(np.float32)
     found = cv2.resize(found, mask.shape[::-1], interpolation=cv2.INTER_LINEAR) > 0.5
     # A wider disc leaves no dents.
-    return mask | (_closed(mask, WIDE * RADIUS * mask.shape[0] / size[1]) & found)
+    return mask | (_closed(mask, WIDE * RADIUS * mask.shape[0] / small.shape[0]) & found)
 
 
 def _closed(mask: np.ndarray, radius: float) -> np.ndarray:

@@ -45,6 +45,17 @@ def size_at(mask: np.ndarray, side: int) -> tuple[int, int]:
     return max(8, round(mask.shape[1] * scale)), max(8, round(mask.shape[0] * scale))
 
 
+def at_size(mask: np.ndarray, side: int) -> np.ndarray:
+    """A region, bool (H, W), at the size of `size_at`, bool (h, w)."""
+    return cv2.resize(mask.view(np.uint8) * np.uint8(255), size_at(mask, side), interpolation=cv2.INTER_AREA) > 127
+
+
+def lab_at(pixels: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """A picture, uint8 RGB (H, W, 3), in CIELAB at another size (h, w); float32 (h, w, 3)."""
+    picture = cv2.resize(pixels, shape[::-1], interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+
+
 def mirrored(plane: np.ndarray, axis: int) -> np.ndarray:
     """The mirror image of bool (h, w) about a column; False beyond what it shows."""
     result, width = np.zeros_like(plane), plane.shape[1]
