@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from vton.preprocess.garment_mask import garment_mask
 from vton.preprocess.garment_stripes import with_stripe_ends
 
 SIZE = (900, 700)
@@ -33,6 +34,10 @@ def test_white_stripes_on_white_reach_the_outline():
     mask, ends = comb(15)
     made = with_stripe_ends(picture(15, True), mask)
     assert made[ends].mean() > 0.8 and (made & ~mask & ~ends).sum() == 0
+
+
+def test_a_striped_garment_is_found_whole():
+    assert (garment_mask(picture(15, True)) > 0.5)[comb(15)[1]].mean() > 0.9
 
 
 def test_teeth_of_lace_and_a_few_notches_stay():
