@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from vton.preprocess.lining_width import up_to_the_neck
+from vton.preprocess.lining_width import no_wider_than_the_neck
 
 SIZE = (700, 600)
 LEFT, RIGHT, TOP = 240, 360, 150
@@ -34,7 +34,7 @@ def ends(inside: np.ndarray) -> tuple[int, int]:
 def test_an_inside_that_reaches_over_the_shoulders_ends_near_the_neck():
     mask = shirt()
     given = opening(mask, 100)
-    made = up_to_the_neck(given, mask)
+    made = no_wider_than_the_neck(given, mask)
     left, right = ends(made)
     assert LEFT - 16 < left < LEFT + 4 and RIGHT - 4 < right < RIGHT + 16
     assert abs(np.flatnonzero(made[:, 300] > 0.5)[-1] - np.flatnonzero(given[:, 300] > 0.5)[-1]) <= 2, (
@@ -46,16 +46,16 @@ def test_an_inside_that_reaches_over_the_shoulders_ends_near_the_neck():
 def test_only_the_side_that_is_too_wide_is_narrowed():
     mask = shirt()
     given = opening(mask, 80, 320)
-    made = up_to_the_neck(given, mask)
+    made = no_wider_than_the_neck(given, mask)
     assert abs(ends(made)[0] - ends(given)[0]) <= 2 and ends(made)[1] < RIGHT + 16 < ends(given)[1]
 
 
 def test_what_ends_at_the_neck_and_necklines_without_a_hanging_back_stay():
     mask = shirt()
     given = opening(mask, 65)
-    assert up_to_the_neck(given, mask) is given
+    assert no_wider_than_the_neck(given, mask) is given
     straight = shirt(sag=3)
     wide = opening(straight, 120)
-    assert up_to_the_neck(wide, straight) is wide, "a boat neck"
+    assert no_wider_than_the_neck(wide, straight) is wide, "a boat neck"
     nothing = np.zeros(SIZE, np.float32)
-    assert up_to_the_neck(nothing, mask) is nothing
+    assert no_wider_than_the_neck(nothing, mask) is nothing

@@ -23,7 +23,7 @@ from vton.preprocess.garment_outline import outline_mask
 from vton.preprocess.garment_page import picture_on_page
 from vton.preprocess.garment_stripes import with_stripe_ends
 from vton.preprocess.garment_turn import lean, turned
-from vton.preprocess.lining_width import up_to_the_neck
+from vton.preprocess.lining_width import no_wider_than_the_neck
 from vton.preprocess.open_front import about_the_neck
 from vton.preprocess.regions import tidy
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
@@ -85,7 +85,7 @@ def prepare_garment(
         if hoodless:
             on_canvas, inside = hoodless
         else:
-            inside = up_to_the_neck(lining_mask(image, on_canvas, lining), on_canvas)
+            inside = no_wider_than_the_neck(lining_mask(image, on_canvas, lining), on_canvas)
             inside = about_the_neck(inside, on_canvas)
     return Garment(photo, image, on_canvas, sentences([*findings, *doubts]), inside)
 

@@ -14,7 +14,7 @@ LEAST = 0.15
 """Least distance between neck points, in the same measure: a hanger's hook has two, too."""
 
 
-def up_to_the_neck(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def no_wider_than_the_neck(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The inside of a garment's back, narrowed on each side on which it reaches far beyond the neck point.
 
     In dark cloth rules and network find the front edge of the neckline too far out: on the shoulders there is none.
