@@ -3,6 +3,9 @@
 import cv2
 import numpy as np
 
+ONE_COLOUR = (0.6, 0.4)
+"""Shares of the whole border, and of its outermost pixels at each side, that have one colour where it is all there is.
+"""
 SHADES = 6
 """Colours that stand for a background that is not even."""
 
@@ -43,6 +46,26 @@ def fit_background(lab: np.ndarray) -> tuple[np.ndarray, float]:
     )
     surface = np.stack([np.ones_like(y), y, y**2], axis=1) @ np.stack(by_power).reshape(3, -1)
     return surface.reshape(lab.shape), float(np.percentile(distance, 70))
+
+
+def one_colour(pixels: np.ndarray, lab: np.ndarray) -> tuple[np.ndarray, float] | None:
+    """The background of a picture that was cut out and set on a single colour, where a garment reaches its border.
+
+    Args:
+        pixels: uint8 RGB (H, W, 3). lab: float32 (H, W, 3), the same in CIELAB.
+
+    Returns:
+        That colour at each pixel, float32 (H, W, 3), and its spread; None where the border has no such colour.
+    """
+    border = pixels[ring(pixels.shape[:2])].astype(np.int32)
+    codes, counts = np.unique(border @ (1 << 16, 1 << 8, 1), return_counts=True)
+    code = int(codes[counts.argmax()])
+    same = np.abs(pixels - np.int32([code >> 16, code >> 8 & 255, code & 255])).max(2) <= 1
+    sides = same[0], same[-1], same[:, 0], same[:, -1]
+    if same[ring(same.shape)].mean() < ONE_COLOUR[0] or min(side.mean() for side in sides) < ONE_COLOUR[1]:
+        return None
+    colour = np.median(lab[same], axis=0)
+    return np.broadcast_to(colour, lab.shape).astype(np.float32), float(np.percentile(_lengths(lab[same] - colour), 70))
 
 
 def nearest_shade(lab: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, float]:

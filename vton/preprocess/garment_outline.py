@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from vton.images import box_around, coarsely_blurred
-from vton.preprocess.garment_background import fit_background, nearest_shade, refit_background
+from vton.preprocess.garment_background import fit_background, nearest_shade, one_colour, refit_background
 from vton.preprocess.garment_colours import by_colours, on_a_busy_background
 from vton.preprocess.garment_shadows import (
     along_the_outside,
@@ -18,6 +18,9 @@ from vton.preprocess.regions import connected_to_border, tidy
 
 BUSY_NOISE = 9.0
 """Colour spread along the border (CIELAB units, 70th percentile) above which a background is not plain."""
+SPOILT_NOISE = 1.0
+"""Spread above which a background may be of a single colour and a garment that reaches the border have spoilt the fit.
+"""
 EVEN_NOISE = 1.5
 """Spread up to which distance from the background's colour alone finds the outline."""
 FAINT_CLOTH, SYMMETRIC = 8.0, 0.93
@@ -25,6 +28,9 @@ FAINT_CLOTH, SYMMETRIC = 8.0, 0.93
 TRIM, LEAK = (0.012, 1.5e-3), 0.05
 """How wide a trim is at least, as a share of the picture's longer side, and how large, as a share of its area; and of
 how much of its own a pinhole in the outline leads to at most."""
+MOST_HOLES = 6
+"""As many openings a garment has at most between its sleeves and its body: more are stripes of the background's
+colour."""
 NECK_ACROSS, NECK_DOWN, COLLAR, SAME_COLOUR = (0.2, 0.8), 0.25, 0.008, 4.0
 """Between which shares of a garment's width its neck is, and down to which share of its height; how wide half a collar
 is at least, as a share of the picture's longer side; and how near its colour is to the other half's (CIELAB)."""
@@ -41,6 +47,8 @@ def outline_mask(pixels: np.ndarray) -> tuple[np.ndarray, bool]:
     """
     lab = _lab(pixels)
     background, noise = fit_background(lab)
+    if noise > SPOILT_NOISE:
+        background, noise = one_colour(pixels, lab) or (background, noise)
     even, busy = noise < EVEN_NOISE, noise >= BUSY_NOISE
     if not even:
         background, noise = nearest_shade(lab, background)
@@ -93,10 +101,12 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
             shadow = no_pale_cloth(shadow, inside, contrast)
         outside |= along_the_outside(shadow, outside)
     outside |= neutral_shadow(lighter, hue, outside)
-    if contrast > 10 and not brighter:
-        outside |= up_the_gaps(lighter, hue, outside)
-    if contrast > 15:
-        outside |= _holes(distance, sure, ~outside)
+    holes = _holes(distance, sure, ~outside) if contrast > 15 else []
+    if len(holes) <= MOST_HOLES:
+        if contrast > 10 and not brighter:
+            outside |= up_the_gaps(lighter, hue, outside)
+        for hole in holes:
+            outside |= hole
     mask = tidy(_tighten(tidy(~outside), distance, sure))
     if contrast < FAINT_CLOTH:
         return tidy(_evened(mask))
@@ -209,8 +219,8 @@ def _twice_the_axis(cloth: np.ndarray) -> int:
     return round(2 * np.average(np.arange(cloth.shape[1]), weights=cloth.sum(0)))
 
 
-def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.ndarray:
-    """Background that the garment encloses, as between a sleeve and the body.
+def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> list[np.ndarray]:
+    """Background that the garment encloses, as between a sleeve and the body, piece by piece: bool (H, W) each.
 
     A white print on a dark shirt matches a white background as well as a hole does. A hole is as even as the
     background itself, not tiny, lies to a side, and is taller than wide, which a light stripe is not.
@@ -219,14 +229,14 @@ def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> np.nda
     count, components, stats, centres = cv2.connectedComponentsWithStats(like, connectivity=4)
     area = cv2.countNonZero(inside.view(np.uint8))
     left, _, width, _ = cv2.boundingRect(inside.view(np.uint8))
-    holes = np.zeros_like(inside)
+    holes = []
     for index in range(1, count):
         sideways = abs(centres[index][0] - left - (width - 1) / 2) / (width - 1)
         upright = stats[index, cv2.CC_STAT_HEIGHT] > stats[index, cv2.CC_STAT_WIDTH]
         if stats[index, cv2.CC_STAT_AREA] > 4e-4 * area and sideways > 0.2 and upright:
             region = components == index
             if np.median(distance[region]) < 0.85 * threshold:
-                holes |= region
+                holes.append(region)
     return holes
 
 
