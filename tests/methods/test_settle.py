@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tests.methods.test_long_sleeves import garment as long_sleeved
 from vton.labels import DENSEPOSE_PARTS, Joint, Parse, Region
 from vton.methods.settle import (
     even_border,
@@ -260,7 +261,8 @@ def test_below_the_cuff_a_narrow_piece_of_arm_beside_the_top_is_arm():
     assert (covered[228:238, 277:279] < 0.5).all() and (settled[228:238, 277:279] == Region.LEFT_ARM).all()
 
 
-def test_settled_a_forearm_that_becomes_bare_is_before_the_top():
+def folded() -> tuple[Person, np.ndarray]:
+    """Somebody whose left forearm lies before the body, and a target parse in which its elbow becomes bare."""
     someone = person()
     parse, keypoints = someone.parse.copy(), someone.keypoints.copy()
     keypoints[Joint.LEFT_ELBOW, :2], keypoints[Joint.LEFT_WRIST, :2] = (540, 400), (400, 460)
@@ -268,12 +270,20 @@ def test_settled_a_forearm_that_becomes_bare_is_before_the_top():
     parse[430:490, 350:405] = Parse.LEFT_ARM
     labels = said()
     labels[130:210, 252:285] = labels[215:245, 175:202] = Region.LEFT_ARM
-    mask = np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
-    settled, _, _ = settle(
-        one_hot(labels), mask, identity(), replace(someone, parse=parse, keypoints=keypoints), laid(mask)
-    )
+    return replace(someone, parse=parse, keypoints=keypoints), one_hot(labels)
+
+
+def test_settled_a_forearm_that_becomes_bare_is_before_the_top():
+    (someone, target), mask = folded(), np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    settled, _, _ = settle(target, mask, identity(), someone, laid(mask))
     assert (settled[Region.LEFT_ARM][212:216, 230:240] > 0.9).all()
     assert (settled[Region.UPPER][250:280, 160:235] > 0.9).all()
+
+
+def test_settled_a_forearm_in_a_long_sleeve_does_not_become_bare_where_its_elbow_sticks_out():
+    (someone, target), mask = folded(), np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    settled, _, _ = settle(target, mask, identity(), someone, long_sleeved())
+    assert (settled[Region.UPPER][212:216, 230:240] > 0.9).all()
 
 
 def test_trousers_of_a_tucked_top_are_as_wide_as_said_where_the_photo_shows_a_strip_of_them():

@@ -41,6 +41,8 @@ def pose(people=1, shift=0, height=1000, **moved):
         (["arms_crossed"], pose(right_wrist=(460, 350), left_wrist=(340, 340))),
         (["arm_raised"], pose(right_elbow=(250, 150), right_wrist=(270, 50))),
         (["arm_raised"], pose(left_elbow=(540, 340), left_wrist=(450, 180))),
+        (["hand_at_neck"], pose(left_elbow=(540, 340), left_wrist=(430, 250))),
+        ([], pose(left_elbow=(540, 340), left_wrist=(490, 250))),
         (["sitting", "arm_raised"], pose(right_knee=(250, 520), left_knee=(550, 520), left_wrist=(450, 180))),
         (["arms_crossed"], pose(right_wrist=(470, 380), left_wrist=(450, 400))),
         (["arms_crossed"], pose(left_wrist=(330, 400))),

@@ -72,6 +72,26 @@ def test_stripes_of_the_background_colour_are_not_eaten_from_the_side():
     assert iou(garment_mask(photographed(truth, cloth, (246, 246, 246), noise=0.3)), truth) > 0.94
 
 
+def test_many_stripes_of_the_background_colour_are_no_gaps_beside_the_sleeves():
+    truth = outline(TEE)
+    cloth = np.full((*truth.shape, 3), 35, np.float32)
+    for top in (240, 320, 400):
+        for left in (114, 125, 288, 299):
+            cloth[top : top + 65, left : left + 7] = 246
+    found = garment_mask(photographed(truth, cloth, (246, 246, 246), noise=0)) > 0.5
+    assert found[240:460, 120:300].all() and iou(found, truth) > 0.97
+
+
+def test_white_cloth_that_reaches_the_border_spoils_no_background_of_one_colour():
+    hem = [(418, 340), (418, 560), (2, 560), (2, 340)]
+    truth = outline([(120, 30), (160, 80), (260, 80), (300, 30), (330, 200), *hem, (90, 200)])
+    # Folds at one side catch so much light that they are nearly white.
+    cloth = np.float32(np.linspace(251, 225, truth.shape[1])[:, None] + (0, 0, 0))
+    picture = photographed(truth, cloth, (255, 255, 255), noise=0)
+    picture[:, [0, -1]] = picture[-1] = 255
+    assert iou(garment_mask(picture), truth) > 0.97
+
+
 def test_gap_between_sleeve_and_body_is_background():
     truth = outline(LONG_SLEEVES)
     picture = photographed(truth, np.array((150, 70, 40), np.float32), (244, 244, 244))

@@ -15,6 +15,8 @@ SURE = 0.5
 HIGH, CROSSING, FAR = 0.12, 0.05, 0.25
 """In torso lengths: how far above the neck a hand is raised, by how much two hands change sides, and how far beyond the
 body's middle one of them is for its arm to lie across."""
+BELOW_NECK, BESIDE_NECK = 0.15, 0.35
+"""In torso lengths: how far below the neck and to its side the wrist of a hand is that is held up to it."""
 
 
 def pose_findings(pose: Pose) -> list[str]:
@@ -94,6 +96,8 @@ def _hand_findings(points: np.ndarray, sure: np.ndarray, torso: float) -> list[s
     neck, hips = points[Joint.NECK], points[[Joint.RIGHT_HIP, Joint.LEFT_HIP]].mean(0)
     if (seen & (wrists[:, 1] < neck[1] - HIGH * torso)).any():
         return ["arm_raised"]
+    if (seen & (np.abs(wrists - neck) < (BESIDE_NECK * torso, BELOW_NECK * torso)).all(1)).any():
+        return ["hand_at_neck"]
     facing = np.sign(points[Joint.LEFT_SHOULDER, 0] - points[Joint.RIGHT_SHOULDER, 0])
     beyond = facing * (wrists[:, 0] - (neck[0] + hips[0]) / 2) * (1, -1) / torso
     higher = wrists[:, 1] < hips[1]

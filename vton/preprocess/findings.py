@@ -65,6 +65,11 @@ FINDINGS = {
         "An arm is raised above the shoulder; with the arms at the sides the garment fits better.",
         "팔이 어깨보다 높이 올라가 있습니다. 팔을 옆으로 내리면 옷이 더 잘 맞습니다.",
     ),
+    "hand_at_neck": Finding(
+        "warn",
+        "A hand is held up to the neck, where it hides the collar; with the arms at the sides the garment fits better.",
+        "손이 목 가까이에 있어 옷깃을 가립니다. 팔을 옆으로 내리면 옷이 더 잘 맞습니다.",
+    ),
     "neck_cut_off": Finding(
         "warn",
         "The photo is cut off at the neck, so the neckline may come out wrong; include the chin at least.",
