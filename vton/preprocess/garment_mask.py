@@ -19,6 +19,7 @@ from vton.preprocess.garment_gaps import with_open_gaps
 from vton.preprocess.garment_hanger import without_hanger
 from vton.preprocess.garment_hood import without_hood
 from vton.preprocess.garment_lining import lining_mask
+from vton.preprocess.garment_mannequin import without_mannequin
 from vton.preprocess.garment_outline import outline_mask
 from vton.preprocess.garment_page import picture_on_page
 from vton.preprocess.garment_stripes import with_stripe_ends
@@ -128,7 +129,8 @@ def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.
         mask = tidy(cut_out(pixels) > 0.5)
     if mask.mean() < 0.01 or mask.mean() > 0.97:
         raise PictureError(FINDINGS["no_garment"].english)
-    mask = with_stripe_ends(pixels, without_neighbours(pixels, without_hanger(pixels, mask)))
+    mask = without_mannequin(pixels, without_neighbours(pixels, without_hanger(pixels, mask)))
+    mask = with_stripe_ends(pixels, mask)
     return _soften(with_open_gaps(pixels, mask), pixels), findings
 
 
