@@ -1,5 +1,6 @@
 """Pictures within pictures: a product picture on a page of another colour, as in screenshots and shops' squares."""
 
+import cv2
 import numpy as np
 
 SAME = 4
@@ -22,7 +23,8 @@ def picture_on_page(pixels: np.ndarray) -> tuple[slice, slice] | None:
     corners = pixels[[0, 0, -1, -1], [0, -1, 0, -1]].astype(np.int16)
     if np.ptp(corners, axis=0).max() > SAME:
         return None
-    other = np.abs(pixels - np.median(corners, axis=0).astype(np.int16)).max(2) > SAME
+    page = np.median(corners, axis=0).astype(int).tolist()
+    other = cv2.inRange(pixels, *(tuple(value + far for value in page) for far in (-SAME, SAME))) == 0
     rows, columns = (np.flatnonzero(other.any(axis)) for axis in (1, 0))
     if not len(rows):
         return None
