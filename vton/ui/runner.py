@@ -107,10 +107,11 @@ class Runner:
         after = save_preview(result.image, "after")
         maps = [save_map(result.maps[name], name) for name in MAP_NAMES]
         asks, crowd = people.picker(result, before, pair.marks.at_in(pair.person))
+        warnings = people.other_warnings(result)
         return {
             self.last: pair,
-            fitting.notice: words.notice(people.other_warnings(result), "warning"),
-            fitting.verdict: words.verdict_line(result.verdict),
+            fitting.notice: words.notice(warnings, "warning"),
+            fitting.verdict: words.verdict_line(result.verdict, warnings),
             fitting.empty: gr.HTML(visible=False),
             fitting.mirror: gr.ImageSlider((before, after), visible=True),
             fitting.download: gr.DownloadButton(value=save_exact(result.image, "fit-me-up"), visible=True),
