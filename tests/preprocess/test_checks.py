@@ -43,6 +43,7 @@ def pose(people=1, shift=0, height=1000, **moved):
         (["arm_raised"], pose(left_elbow=(540, 340), left_wrist=(450, 180))),
         (["hand_at_neck"], pose(left_elbow=(540, 340), left_wrist=(430, 250))),
         ([], pose(left_elbow=(540, 340), left_wrist=(490, 250))),
+        ([], pose(left_elbow=(540, 340), left_wrist=(430, 275))),
         (["sitting", "arm_raised"], pose(right_knee=(250, 520), left_knee=(550, 520), left_wrist=(450, 180))),
         (["arms_crossed"], pose(right_wrist=(470, 380), left_wrist=(450, 400))),
         (["arms_crossed"], pose(left_wrist=(330, 400))),

@@ -54,7 +54,7 @@ SIDE = 0.4
 
 
 @remembered
-def sleeves_from_the_shoulder(garment: Garment) -> tuple[SleeveOutline | None, SleeveOutline | None]:
+def long_sleeves_from_the_shoulder(garment: Garment) -> tuple[SleeveOutline | None, SleeveOutline | None]:
     """Long sleeves from the shoulder on, apart from the body or touching it; above where they begin they lie straight.
 
     Where one is seen, the other is its mirror image.
@@ -130,7 +130,7 @@ def with_lost_sleeves(
     Returns:
         The three with the sleeves; as they were, where none is lost.
     """
-    sleeves, long, step = sleeves_from_the_shoulder(garment), True, CANVAS_HEIGHT // target.shape[1]
+    sleeves, long, step = long_sleeves_from_the_shoulder(garment), True, CANVAS_HEIGHT // target.shape[1]
     if None in sleeves:
         sleeves, long = _short_sleeves_of(garment), False
     if None in sleeves:

@@ -11,7 +11,7 @@ from vton.labels import Joint, Parse, Region, among, likeliest
 from vton.methods.bare_arms import arms_of_the_photo, forearms_in_front, what_stays
 from vton.methods.compact_inputs import compact_regions, complete_keypoints
 from vton.methods.continued import continued_flow
-from vton.methods.lost_sleeves import sleeves_from_the_shoulder
+from vton.methods.lost_sleeves import long_sleeves_from_the_shoulder
 from vton.methods.shoulders import on_the_shoulders
 from vton.methods.sleeve_ends import even_cuffs
 from vton.methods.sleeves import (
@@ -113,7 +113,7 @@ def settle(
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
     shape = (into_the_waistband if garment.tucked else around_the_hips)(shape, labels, before, points)
     shape = _whole(shape, labels)
-    if None in sleeves_from_the_shoulder(garment):
+    if None in long_sleeves_from_the_shoulder(garment):
         shape, labels = forearms_in_front(shape, labels, before, points)
     labels = no_gap_at_the_waist(shape, labels, said, points)
     # How wide and how high they are above the old hem, the photo of one who tucks a top in does not show.

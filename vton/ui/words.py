@@ -260,8 +260,8 @@ def timings_table(timings: dict[str, float]) -> str:
 
 
 def verdict_line(verdict: Verdict, warnings: Sequence[str]) -> str:
-    """The score in one quiet line under the result. warnings: all that is said below it, of the pictures too."""
-    said = "what may be wrong is said below" if verdict.sentences or warnings else "nothing looks wrong"
+    """The score in one quiet line under the result. warnings: all that is said below it, by the verdict and before."""
+    said = "what may be wrong is said below" if warnings else "nothing looks wrong"
     return (
         f"<p class='fmu-hint'>Fit check: <b>{round(100 * verdict.score)}</b> of 100, {said}. "
         "Steps shows how it is judged.</p>"
