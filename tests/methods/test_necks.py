@@ -114,6 +114,32 @@ def test_what_is_unsure_is_left_alone(somebody, shirt):
     assert ends is None
 
 
+@pytest.mark.parametrize(("depth", "straight"), [(110, True), (40, False)])
+def test_sides_of_a_deep_v_are_straight_on_the_wearer(depth, straight):
+    somebody, shirt = person(), top()
+    inside = np.zeros_like(shirt.mask)
+    cv2.fillConvexPoly(inside, np.int32([[270, 200], [430, 200], [350, 200 + depth]]), 1.0)
+    shirt = replace(shirt, lining=inside)
+    reads, to_torso, to_garment = reads_of(somebody, shirt, (0, 0))
+    y, x = (reads[..., axis] - to_garment[axis, 2] for axis in (1, 0))
+    middle, half = 350 * to_garment[0, 0], 80 * to_garment[0, 0]
+    down = ((y / to_garment[1, 1] - 200) / depth).clip(0, 1)
+    # Between its ends and its point the opening is wider on the wearer than in the picture.
+    bowed = reads.copy()
+    bowed[..., 0] -= 1.2 * np.sin(np.pi * down) * np.clip((x - middle) / half, -1, 1)
+    bent, _ = centred(bowed, somebody, shirt, to_torso, to_garment)
+    ends = opening(shirt) @ to_garment[:, :2].T + to_garment[:, 2]
+    point = np.array([350, 200 + depth]) @ to_garment[:, :2].T + to_garment[:, 2]
+    off = []
+    for flow in (bowed, bent):
+        left, middle, tip = (
+            np.array(np.unravel_index(np.linalg.norm(flow - place, axis=-1).argmin(), flow.shape[:2]))
+            for place in (ends[0], (ends[0] + point) / 2, point)
+        )
+        off.append(abs((left[1] + tip[1]) / 2 - middle[1]))
+    assert (off[1] < off[0]) == straight, off
+
+
 def test_necks_end_where_the_shoulders_begin():
     base = neck_base(person())
     np.testing.assert_allclose(base.corners, [[MIDDLE - 60, 300], [MIDDLE + 60, 300]], atol=6)

@@ -19,6 +19,7 @@ from vton.preprocess.lining_frame import (
     filled_hull,
     grown,
     into_frame,
+    more_pointed,
     neck_frame,
     network_picture,
     out_of_frame,
@@ -121,6 +122,31 @@ def test_half_a_neckline_tells_the_other_half():
     assert both[15, 65:84].all() and both[15, 46:65].all()
     assert not both[:, :44].any() and not both[:, 86:].any()
     assert np.array_equal(both_sides(inside, np.zeros_like(mask)), inside)
+
+
+def pointed(tip: int = 64, depth: int = 60) -> np.ndarray:
+    """A V from column 30 to column 98, its point below some column."""
+    inside = np.zeros((128, 128), np.float32)
+    cv2.fillConvexPoly(inside, np.int32([[30, 10], [98, 10], [tip, 10 + depth]]), 1.0)
+    return inside
+
+
+def test_a_v_reaches_the_garments_edge_and_its_point_stays_beside_the_middle():
+    inside, mask = pointed(tip=72), np.zeros((128, 128), np.float32)
+    mask[10:, 20:108] = 1
+    np.testing.assert_array_equal(without_tails(inside)[:, 33:95], inside[:, 33:95])
+    np.testing.assert_array_equal(both_sides(inside, mask), inside)
+    shallow = pointed(tip=72, depth=30)
+    assert both_sides(shallow, mask)[39, 55] > 0.5 > shallow[39, 55]
+
+
+def test_a_v_within_a_u_is_the_neckline_between_collars_that_lie_flat():
+    u = np.zeros((128, 128), np.float32)
+    cv2.ellipse(u, (64, 10), (34, 60), 0, 0, 180, 1.0, -1)
+    assert more_pointed(pointed(), u)
+    assert not more_pointed(u, u)
+    assert not more_pointed(pointed(depth=30), u)
+    assert not more_pointed(np.zeros_like(u), u)
 
 
 def test_a_neckline_has_no_dents():

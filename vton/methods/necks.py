@@ -12,6 +12,7 @@ import numpy as np
 from vton.labels import Joint, Region
 from vton.methods.compact_inputs import complete_keypoints, move_keypoints
 from vton.methods.neck_base import NeckBase, neck_base
+from vton.methods.neckline_shape import as_cut
 from vton.methods.remember import remembered
 from vton.methods.sleeves import shoulder_width
 from vton.preprocess.collar_outline import collar_outline
@@ -74,7 +75,8 @@ def centred(
     there = cv2.remap(reads, np.float32(framed)[None], None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)[0]
     moves = ends - there
     moves = moves / np.maximum(np.linalg.norm(moves, axis=1, keepdims=True) / (LIMIT * unit * scale), 1)
-    return reads + _bending(reads.shape[:2], framed, moves, unit, scale), places
+    bent = reads + _bending(reads.shape[:2], framed, moves, unit, scale)
+    return as_cut(bent, garment, to_garment, ends, framed, unit), places
 
 
 def cut_as_sewn(target: np.ndarray, mask: np.ndarray, ends: np.ndarray, person: Person) -> np.ndarray:

@@ -18,6 +18,7 @@ from vton.preprocess.lining_frame import (
     grown,
     into_frame,
     look_for_inside,
+    more_pointed,
     neck_frame,
     out_of_frame,
     up_to_the_neck_points,
@@ -82,8 +83,9 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
         return np.minimum(out_of_frame(bowl, matrix, mask.shape), mask)
     arc, collar = ruled_arc.result(), collar_outline(mask) is not None
     framed_arc = into_frame(arc, matrix)
-    ruled = agree(inside, framed_arc)
-    band = band_widths(at_the_neck(inside) > EDGE, framed_arc > 0.5, framed[1] > 0.5) if ruled else None
+    seen = at_the_neck(inside)
+    ruled = agree(inside, framed_arc) and not more_pointed(seen, framed_arc)
+    band = band_widths(seen > EDGE, framed_arc > 0.5, framed[1] > 0.5) if ruled else None
     ruled = ruled and band is None
     # What is alike beside a collar's inside is the collar.
     seen = framed_arc if ruled else inside if collar else grown(inside, *framed)

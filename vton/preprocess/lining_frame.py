@@ -35,6 +35,12 @@ STRIP = 8
 """Height of what is left of a back above its label, in pixels of the frame."""
 AGREED = 0.3
 """Intersection over union from which on two insides are those of the same neckline."""
+POINTED, BALANCED = 0.55, 0.6
+"""Least depth of a V, as a share of its width; and least area of one half of it, as a share of the other's, that is the
+whole half."""
+ALIKE, OF_A_U = 0.85, 0.8
+"""Least intersection over union of the rectangles about a V and a U for them to be two answers about one neckline, and
+the largest share of the U that a V fills."""
 NEXT = 0.1
 """How far below what is known of the inside another piece of it may begin, as a share of the frame's height: between
 them may be a shadow or a fold, but no chest."""
@@ -111,6 +117,19 @@ def agree(inside: np.ndarray, other: np.ndarray) -> bool:
     return bool((one & two).sum() > AGREED * (one | two).sum())
 
 
+def more_pointed(inside: np.ndarray, other: np.ndarray) -> bool:
+    """Whether what probabilities (S, S) call inside is as wide and as deep as a mask (S, S) in [0, 1], but a V where
+    the mask is a U: an arc that follows the outer edges of a collar that lies flat."""
+    one, two = inside > EDGE, other > 0.5
+    (left, top, width, height), (x, y, across, down) = (cv2.boundingRect(seen.view(np.uint8)) for seen in (one, two))
+    wide = min(left + width, x + across) - max(left, x)
+    high = min(top + height, y + down) - max(top, y)
+    common = max(wide, 0) * max(high, 0)
+    alike = common > ALIKE * (width * height + across * down - common)
+    hull = cv2.contourArea(cv2.convexHull(np.argwhere(one)[:, ::-1].astype(np.int32))) if alike else 0.0
+    return alike and hull < OF_A_U * np.count_nonzero(two)
+
+
 def out_of_frame(inside: np.ndarray, matrix: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """The neck's inside, of probabilities (FRAME, FRAME), as a mask (H, W) in [0, 1] with an edge a few pixels wide.
 
@@ -162,7 +181,8 @@ def joined(seed: np.ndarray, alike: np.ndarray) -> np.ndarray:
 
 def both_sides(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Probabilities (S, S) with their mirror image about the middle of the garment's upper edge: of a neckline whose
-    other half lies in the dark only one may have been seen.
+    other half lies in the dark only one may have been seen. A V that was seen on both sides keeps its shape, since with
+    its mirror image, where its point lies a little beside the middle, it would be a U.
 
     mask: (S, S) in [0, 1], the garment.
     """
@@ -171,6 +191,12 @@ def both_sides(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
     if len(rows) == 0:
         return inside
     highest = np.flatnonzero(solid[rows[0] : rows[0] + max(2, len(rows) // 16)].any(0))
+    heights = (inside > EDGE).sum(0)
+    middle = (highest[0] + highest[-1]) // 2
+    halves = heights[:middle].sum(), heights[middle + 1 :].sum()
+    deep = heights.max() > POINTED * np.count_nonzero(heights)
+    if deep and min(halves) > BALANCED * max(halves):
+        return inside
     mirror = np.array([[-1, 0, highest[0] + highest[-1]], [0, 1, 0]], np.float32)
     return np.maximum(inside, cv2.warpAffine(inside, mirror, inside.shape[::-1]))
 
@@ -187,7 +213,9 @@ def up_to_the_neck_points(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
         mask: (S, S) in [0, 1], the garment.
     """
     # Beside a label little of the back may have been seen, along the garment's edge.
-    rows, columns = np.nonzero(without_tails(inside) > EDGE)
+    heights = (inside > EDGE).sum(0)
+    high = cv2.blur((heights >= TAIL * heights.max()).astype(np.float32)[None], (3, 1))
+    rows, columns = np.nonzero(inside * high > EDGE)
     if len(columns) == 0:
         return inside
     solid = mask > 0.5
@@ -212,10 +240,15 @@ def up_to_the_neck_points(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 def without_tails(inside: np.ndarray) -> np.ndarray:
     """Probabilities (S, S) without what runs out to the sides along the garment's edge: that is shoulder, and with it a
-    neckline would be as wide as a boat's."""
+    neckline would be as wide as a boat's. The sides of a V go on to the edge as steeply as they began."""
     heights = (inside > EDGE).sum(0)
-    kept = cv2.blur((heights >= TAIL * heights.max()).astype(np.float32)[None], (3, 1))
-    return inside * kept
+    high, steep = (np.flatnonzero(heights >= share * max(heights.max(), 1)) for share in (TAIL, 2 * TAIL))
+    if len(high) == 0:
+        return inside
+    first, last = high[0] - (steep[0] - high[0]), high[-1] + (high[-1] - steep[-1])
+    places = np.arange(len(heights))
+    kept = (heights > 0) & (places >= first) & (places <= last)
+    return inside * cv2.blur(kept.astype(np.float32)[None], (3, 1))
 
 
 def filled_hull(inside: np.ndarray) -> np.ndarray:
