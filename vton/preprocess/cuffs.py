@@ -71,7 +71,7 @@ def _cuff(
     """Where the cuff of an arm with a label is, bool (h, w), in what is around its wrist.
 
     along: how far beyond the wrist and beside its bone each pixel lies, (h, w) in shoulder widths, and their width.
-    head: colour of face and neck, as of `_colours`, (3,); None where neither is seen.
+    head: colour of face and neck, as of `skin_colours`, (3,); None where neither is seen.
     """
     (beyond, aside, unit), arm, tops = along, parse == label, np.isin(parse, UPPER_LABELS)
     sleeve = tops & (beyond < SLEEVE[1]) & (beyond > SLEEVE[0]) & (aside < SLEEVE_WIDTH)
@@ -79,7 +79,7 @@ def _cuff(
         return np.zeros(parse.shape, bool)
     to_top = cv2.distanceTransform((~sleeve).view(np.uint8), cv2.DIST_L2, 5) / unit
     hand, cuff = arm & (beyond > 0.1) & (to_top > CUFF_LENGTH), arm & (np.abs(beyond) < 0.3) & (to_top < CUFF_LENGTH)
-    colours, skin = _colours(image), head
+    colours, skin = skin_colours(image), head
     if hand.sum() > LEAST_HAND * unit**2:
         skin = np.median(colours[hand], axis=0)
         if head is not None and np.linalg.norm((skin - head)[1:]) > SKIN_RANGE:
@@ -116,10 +116,10 @@ def _head_colour(parse: np.ndarray, image: np.ndarray) -> np.ndarray | None:
     if not head.any():
         return None
     small = cv2.resize(image, head.shape[::-1], interpolation=cv2.INTER_AREA)
-    return np.median(_colours(small)[head], axis=0)
+    return np.median(skin_colours(small)[head], axis=0)
 
 
-def _colours(image: np.ndarray) -> np.ndarray:
+def skin_colours(image: np.ndarray) -> np.ndarray:
     """CIELAB in which lightness counts less, without the finest detail; float32 (h, w, 3)."""
     lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 1.5), cv2.COLOR_RGB2LAB)
     return lab.astype(np.float32) * np.float32(WEIGHTS)

@@ -42,15 +42,9 @@ def top_between_hair(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray
     own = hair & (from_top > APART * unit)
     if own.sum() < LEAST * unit**2 or not (hair & ~own).any():
         return parse
-    lab = cv2.cvtColor(np.ascontiguousarray(image[box]), cv2.COLOR_RGB2LAB).astype(int) // BINS
-    bins = (lab[..., 0] * 22 + lab[..., 1]) * 22 + lab[..., 2]
-    of_hair, of_top = (
-        np.bincount(bins[part], minlength=11 * 22 * 22) / max(int(part.sum()), 1) for part in (own, tops)
-    )
-    if np.sqrt(of_hair * of_top).sum() > UNLIKE:
+    share = share_of_first(image[box], tops, own, UNLIKE, SMOOTH)
+    if share is None:
         return parse
-    share = ((of_top + 1e-4) / (of_top + of_hair + 2e-4))[bins].astype(np.float32)
-    share = cv2.GaussianBlur(share, (0, 0), SMOOTH)
     found = (hair & (from_top < BESIDE * unit) & (share > CLEAR)).view(np.uint8)
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(found)
     large = stats[:, cv2.CC_STAT_AREA] > LEAST * unit**2
@@ -61,3 +55,26 @@ def top_between_hair(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray
     result = parse.copy()
     result[box][found] = np.bincount(parse[box][tops]).argmax()
     return result
+
+
+def share_of_first(
+    image: np.ndarray, one: np.ndarray, other: np.ndarray, unlike: float, smooth: float
+) -> np.ndarray | None:
+    """How far the colour of each pixel is that of one part and not of the other.
+
+    Args:
+        image: uint8 RGB (h, w, 3).
+        one, other: bool (h, w), neither empty.
+        unlike: likeness (Bhattacharyya coefficient) of both parts' colours up to which they are told apart.
+        smooth: how far around a pixel its colour counts, in pixels.
+
+    Returns:
+        float32 (h, w) in [0, 1], 0.5 for colours that neither has; None where both have like colours.
+    """
+    lab = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2LAB).astype(int) // BINS
+    bins = (lab[..., 0] * 22 + lab[..., 1]) * 22 + lab[..., 2]
+    first, second = (np.bincount(bins[part], minlength=11 * 22 * 22) / int(part.sum()) for part in (one, other))
+    if np.sqrt(first * second).sum() > unlike:
+        return None
+    share = ((first + 1e-4) / (first + second + 2e-4))[bins].astype(np.float32)
+    return cv2.GaussianBlur(share, (0, 0), smooth)

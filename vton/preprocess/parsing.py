@@ -38,6 +38,7 @@ from vton.preprocess.clothes import (
 )
 from vton.preprocess.cuffs import restore_cuffs
 from vton.preprocess.hair_edges import top_between_hair
+from vton.preprocess.hand_edges import top_between_fingers
 from vton.preprocess.parts import without_torso_above
 from vton.preprocess.sleeve_colours import restore_sleeves, stripes_not_arms
 
@@ -229,7 +230,7 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = scarf_by_colour(waist_by_colour(one_bottom(cleaned), image, keypoints), image)
     cleaned = absorb_islands(cleaned)
     cleaned = hem_not_belly(cleaned, image, keypoints)
-    cleaned = absorb_specks(restore_cuffs(cleaned, image, keypoints, silhouette))
+    cleaned = top_between_fingers(absorb_specks(restore_cuffs(cleaned, image, keypoints, silhouette)), image, keypoints)
     return bare_belly(restore_straps(cleaned, image, keypoints), image, keypoints)
 
 
