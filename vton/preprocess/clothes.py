@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
+from vton.preprocess.colour_shares import COARSE, colour_bins, likeness, shares
 
 CLOTHES = (*UPPER_LABELS, *BOTTOM_LABELS, Parse.SCARF)
 SKIN_LABELS = (Parse.NECK, *ARM_LABELS)
@@ -166,9 +167,9 @@ def settle_dresses(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) 
     length = hips - neck
     rows = np.arange(len(parse))[:, None]
     whole = dress | np.isin(parse, UPPER_LABELS)
-    likeness, split = min(
+    least, split = min(
         (
-            _likeness(
+            likeness(
                 bins,
                 whole & _rows(rows, split - BAND * length, split),
                 dress & _rows(rows, split, split + BAND * length),
@@ -177,13 +178,13 @@ def settle_dresses(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) 
         )
         for split in np.linspace(neck + 0.45 * length, hips + 0.3 * length, 9)
     )
-    if 0 < likeness < TWO_CLOTHS:
+    if 0 < least < TWO_CLOTHS:
         is_upper = _share_of_first(bins, whole & (rows < split), dress & (rows >= split), len(parse)) > 0.5
         return np.where(dress, np.where(is_upper, np.uint8(Parse.UPPER), np.uint8(Parse.SKIRT)), parse)
     result = parse.copy()
     for label in (Parse.UPPER, *BOTTOM_LABELS):
         part = parse == label
-        if part.sum() > parse.size / 2000 and _likeness(bins, part, dress) > ONE_CLOTH:
+        if part.sum() > parse.size / 2000 and likeness(bins, part, dress) > ONE_CLOTH:
             result[part] = Parse.DRESS
     return result
 
@@ -204,9 +205,9 @@ def waist_by_colour(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray)
     # What is taken for trousers or skirt may be the lower part of a long top for the most part; below that they tell.
     higher, lower = np.percentile(np.flatnonzero(skirt.any(1)), LONG_TOP)
     below = skirt & (rows > lower)
-    if _likeness(bins, top, skirt & (rows < higher)) > TWO_CLOTHS and _likeness(bins, top, below) < UNLIKE:
+    if likeness(bins, top, skirt & (rows < higher)) > TWO_CLOTHS and likeness(bins, top, below) < UNLIKE:
         skirt = below
-    if _likeness(bins, top, skirt) > UNLIKE:
+    if likeness(bins, top, skirt) > UNLIKE:
         return parse
     share = _share_of_first(bins, top, skirt, len(parse))
     waist = _rows(rows, hips - 0.45 * length, hips + 0.45 * length)
@@ -221,7 +222,7 @@ def scarf_by_colour(parse: np.ndarray, image: np.ndarray) -> np.ndarray:
     parse: uint8 (H, W), `Parse` ids. image: uint8 RGB (H, W, 3). Returns uint8 (H, W).
     """
     scarf, upper = parse == Parse.SCARF, np.isin(parse, UPPER_LABELS)
-    if not scarf.any() or not upper.any() or _likeness(_colour_bins(image), scarf, upper) < ONE_CLOTH:
+    if not scarf.any() or not upper.any() or likeness(_colour_bins(image), scarf, upper) < ONE_CLOTH:
         return parse
     worn = _most_seen(parse, UPPER_LABELS)
     return np.where(scarf, np.uint8(worn), parse)
@@ -293,8 +294,7 @@ def _cut_out(piece: np.ndarray, stat: np.ndarray, shape: tuple[int, ...]) -> tup
 
 
 def _colour_bins(image: np.ndarray) -> np.ndarray:
-    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 2), cv2.COLOR_RGB2LAB).astype(int)
-    return (lab[..., 0] // 32 * 20 + lab[..., 1] // 13) * 20 + lab[..., 2] // 13
+    return colour_bins(cv2.GaussianBlur(image, (0, 0), 2), COARSE)
 
 
 def _rows(rows: np.ndarray, first: float, end: float) -> np.ndarray:
@@ -303,16 +303,4 @@ def _rows(rows: np.ndarray, first: float, end: float) -> np.ndarray:
 
 def _share_of_first(bins: np.ndarray, one: np.ndarray, other: np.ndarray, height: int) -> np.ndarray:
     """How far the colours about each pixel are those of the first part and not of the other, float32 in [0, 1]."""
-    first, second = _histogram(bins, one), _histogram(bins, other)
-    share = ((first + 1e-4) / (first + second + 2e-4))[bins].astype(np.float32)
-    return cv2.GaussianBlur(share, (0, 0), 0.006 * height)
-
-
-def _histogram(bins: np.ndarray, part: np.ndarray) -> np.ndarray:
-    counts = np.bincount(bins[part], minlength=8 * 400).astype(np.float64)
-    return counts / max(counts.sum(), 1)
-
-
-def _likeness(bins: np.ndarray, one: np.ndarray, other: np.ndarray) -> float:
-    """The Bhattacharyya coefficient of two parts' colours."""
-    return float(np.sqrt(_histogram(bins, one) * _histogram(bins, other)).sum())
+    return cv2.GaussianBlur(shares(bins, one, other), (0, 0), 0.006 * height)

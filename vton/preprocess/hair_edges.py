@@ -4,12 +4,11 @@ import cv2
 import numpy as np
 
 from vton.labels import UPPER_LABELS, Joint, Parse
+from vton.preprocess.colour_shares import clear_shares
 
 APART, BESIDE = 0.15, 0.4
 """In shoulder widths: from how far from the top on hair tells its own colours, and up to where what is taken for it may
 be the top."""
-BINS = (24, 12, 12)
-"""Widths of a histogram's bins in 8-bit CIELAB: lightness and both hues."""
 UNLIKE, CLEAR = 0.35, 0.85
 """Likeness (Bhattacharyya coefficient) of hair and top up to which their colours tell them apart, and how much of a
 colour the top has then."""
@@ -42,7 +41,7 @@ def top_between_hair(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray
     own = hair & (from_top > APART * unit)
     if own.sum() < LEAST * unit**2 or not (hair & ~own).any():
         return parse
-    share = share_of_first(image[box], tops, own, UNLIKE, SMOOTH)
+    share = clear_shares(image[box], tops, own, UNLIKE, SMOOTH)
     if share is None:
         return parse
     found = (hair & (from_top < BESIDE * unit) & (share > CLEAR)).view(np.uint8)
@@ -55,26 +54,3 @@ def top_between_hair(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray
     result = parse.copy()
     result[box][found] = np.bincount(parse[box][tops]).argmax()
     return result
-
-
-def share_of_first(
-    image: np.ndarray, one: np.ndarray, other: np.ndarray, unlike: float, smooth: float
-) -> np.ndarray | None:
-    """How far the colour of each pixel is that of one part and not of the other.
-
-    Args:
-        image: uint8 RGB (h, w, 3).
-        one, other: bool (h, w), neither empty.
-        unlike: likeness (Bhattacharyya coefficient) of both parts' colours up to which they are told apart.
-        smooth: how far around a pixel its colour counts, in pixels.
-
-    Returns:
-        float32 (h, w) in [0, 1], 0.5 for colours that neither has; None where both have like colours.
-    """
-    lab = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2LAB).astype(int) // BINS
-    bins = (lab[..., 0] * 22 + lab[..., 1]) * 22 + lab[..., 2]
-    first, second = (np.bincount(bins[part], minlength=11 * 22 * 22) / int(part.sum()) for part in (one, other))
-    if np.sqrt(first * second).sum() > unlike:
-        return None
-    share = ((first + 1e-4) / (first + second + 2e-4))[bins].astype(np.float32)
-    return cv2.GaussianBlur(share, (0, 0), smooth)

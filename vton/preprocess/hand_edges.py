@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from vton.labels import ARM_LABELS, UPPER_LABELS, Joint
+from vton.preprocess.colour_shares import clear_shares
 from vton.preprocess.cuffs import ARMS, SEEN, SKIN_RANGE, skin_colours
-from vton.preprocess.hair_edges import share_of_first
 
 REACH, ABOVE = 0.6, 0.1
 """How far from the wrist a hand reaches, and how far above the wrist it is looked at, in shoulder widths."""
@@ -79,7 +79,7 @@ def _in_its_colours(
     core, cloth = core & alike, tops & ((from_skin > APART * unit) | (~alike & (from_skin > CORE)))
     if min(core.sum(), cloth.sum()) < LEAST:
         return None
-    share = share_of_first(image, cloth, core, UNLIKE, SMOOTH)
+    share = clear_shares(image, cloth, core, UNLIKE, SMOOTH)
     if share is None:
         return None
     not_hand = own & ~alike & (from_top < WITHIN * unit)

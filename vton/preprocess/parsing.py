@@ -41,6 +41,7 @@ from vton.preprocess.hair_edges import top_between_hair
 from vton.preprocess.hand_edges import top_between_fingers
 from vton.preprocess.parts import without_torso_above
 from vton.preprocess.sleeve_colours import restore_sleeves, stripes_not_arms
+from vton.preprocess.top_edges import no_stray_tops, top_up_to_the_arms
 
 NETWORK_SIZE = (192, 256)
 """Width and height at which the body network looks at a person."""
@@ -230,7 +231,9 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = scarf_by_colour(waist_by_colour(one_bottom(cleaned), image, keypoints), image)
     cleaned = absorb_islands(cleaned)
     cleaned = hem_not_belly(cleaned, image, keypoints)
-    cleaned = top_between_fingers(absorb_specks(restore_cuffs(cleaned, image, keypoints, silhouette)), image, keypoints)
+    cleaned = absorb_specks(restore_cuffs(cleaned, image, keypoints, silhouette))
+    cleaned = top_up_to_the_arms(no_stray_tops(cleaned, image, keypoints), image, keypoints)
+    cleaned = top_between_fingers(cleaned, image, keypoints)
     return bare_belly(restore_straps(cleaned, image, keypoints), image, keypoints)
 
 
