@@ -6,7 +6,7 @@ import pytest
 
 from vton.images import load_photo
 from vton.preprocess.garment_mask import garment_mask
-from vton.preprocess.garment_page import picture_on_page
+from vton.preprocess.garment_page import between_bands, picture_on_page, picture_within
 
 GARMENTS = Path(__file__).parents[2] / "examples" / "garments"
 
@@ -48,3 +48,24 @@ def test_a_page_with_nothing_in_its_picture_is_looked_at_as_a_whole():
     page[100:300, 60:240] = (150, 30, 40)
     assert picture_on_page(page) is not None
     assert garment_mask(page)[150:250, 100:200].min() > 0.9
+
+
+@pytest.mark.parametrize("side", ["top", "bottom", "left", "right"])
+@pytest.mark.parametrize("width", [4, 40])
+def test_a_band_at_a_side_is_no_part_of_the_picture(picture, side, width):
+    margins = [width * (side == each) for each in ("top", "bottom", "left", "right")]
+    banded = cv2.copyMakeBorder(picture, *margins, cv2.BORDER_CONSTANT, value=(90, 60, 60))
+    rows, columns = between_bands(banded)
+    assert abs(rows.stop - rows.start - 400) < 7 and abs(columns.stop - columns.start - 300) < 7
+    inner = np.s_[margins[0] : margins[0] + 400, margins[2] : margins[2] + 300]
+    alone, found = garment_mask(picture) > 0.5, garment_mask(banded)[inner] > 0.5
+    assert (alone & found).sum() / (alone | found).sum() > 0.95
+
+
+def test_a_garment_that_reaches_the_edge_is_no_band(picture):
+    assert picture_within(picture) is None
+    wide = np.full((300, 300, 3), 235, np.uint8)
+    wide[260:] = (30, 60, 120)
+    wide[100:, 60:240] = (30, 60, 120)
+    wide[260:, ::3] = (200, 180, 60)
+    assert between_bands(wide) is None

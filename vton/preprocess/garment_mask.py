@@ -21,7 +21,7 @@ from vton.preprocess.garment_hood import without_hood
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_mannequin import without_mannequin
 from vton.preprocess.garment_outline import outline_mask
-from vton.preprocess.garment_page import picture_on_page
+from vton.preprocess.garment_page import picture_within
 from vton.preprocess.garment_stripes import with_stripe_ends
 from vton.preprocess.garment_turn import lean, turned
 from vton.preprocess.lining_width import no_wider_than_the_neck
@@ -114,7 +114,7 @@ def garment_mask(pixels: np.ndarray, cut_out: CutOut | None = None) -> np.ndarra
 
 def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.ndarray, list[str]]:
     """`garment_mask` at the picture's own size, and what stood in its way as codes of `findings.FINDINGS`."""
-    box = picture_on_page(pixels)
+    box = picture_within(pixels)
     if box is not None:
         with suppress(PictureError):
             inner, findings = find_garment(pixels[box], cut_out)

@@ -1,4 +1,5 @@
-"""Pictures within pictures: a product picture on a page of another colour, as in screenshots and shops' squares."""
+"""Pictures within pictures: a product picture on a page of another colour, as in screenshots and shops' squares, or
+with a band at a side."""
 
 import cv2
 import numpy as np
@@ -10,8 +11,47 @@ STRAIGHT, STRAIGHT_SHARE = 2, 0.93
 no garment, not even a folded one, has sides so straight."""
 INSIDE = 3
 """How far inside the picture's edge, which may be soft, its box ends, in pixels."""
+DEEPEST, PLAIN, OTHER = 0.2, 0.05, 0.93
+"""How far a band at one side of a picture reaches in at most, as a share of its height or width; the largest share of a
+row of it, and the least of the row beyond it, that has another colour."""
 LEAST = 0.1
 """Share of the page that a picture on it takes at least."""
+
+
+def picture_within(pixels: np.ndarray) -> tuple[slice, slice] | None:
+    """Where the picture proper lies in a picture: on a page, or between bands; None where it is all picture.
+
+    Args:
+        pixels: uint8 RGB (H, W, 3).
+    """
+    return picture_on_page(pixels) or between_bands(pixels)
+
+
+def between_bands(pixels: np.ndarray) -> tuple[slice, slice] | None:
+    """What a picture shows between bands of one colour at some of its sides, as screenshots and scans have them,
+    without their soft edges; None where there is no band.
+
+    Args:
+        pixels: uint8 RGB (H, W, 3).
+    """
+    box = []
+    for axis in (0, 1):
+        lines = np.swapaxes(pixels, 0, axis)
+        first, last = _band(lines), _band(lines[::-1])
+        box.append(slice(first + INSIDE if first else 0, len(lines) - (last + INSIDE if last else 0)))
+    whole = (slice(0, pixels.shape[0]), slice(0, pixels.shape[1]))
+    return None if tuple(box) == whole or min(side.stop - side.start for side in box) < 8 * INSIDE else tuple(box)
+
+
+def _band(lines: np.ndarray) -> int:
+    """How many of the first lines (N, M, 3) are a band of one colour; 0 where there is none with a straight end."""
+    strip = np.ascontiguousarray(lines[: max(2, round(DEEPEST * len(lines)))])
+    colour = np.median(strip[0], axis=0).astype(int).tolist()
+    other = cv2.inRange(strip, *(tuple(value + far for value in colour) for far in (-SAME, SAME))) == 0
+    shares = other.mean(1)
+    ends = np.flatnonzero(shares > PLAIN)
+    # The first line beyond it may be a mixture.
+    return int(ends[0]) if len(ends) and shares[min(ends[0] + 1, len(shares) - 1)] > OTHER else 0
 
 
 def picture_on_page(pixels: np.ndarray) -> tuple[slice, slice] | None:
