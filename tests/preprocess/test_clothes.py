@@ -12,6 +12,7 @@ from vton.preprocess.clothes import (
     restore_straps,
     scarf_by_colour,
     settle_dresses,
+    top_to_the_end,
     waist_by_colour,
 )
 from vton.preprocess.parsing import clean_parse
@@ -91,6 +92,15 @@ def test_a_long_top_half_taken_for_trousers_ends_where_its_colours_do():
     settled = waist_by_colour(parse, image, keypoints())
     assert (settled[:315][trousers[:315]] == Parse.UPPER).mean() > 0.95
     assert (settled[335:][trousers[335:]] == Parse.PANTS).all()
+
+
+@pytest.mark.parametrize(("top", "end", "is_top"), [(BLUE, 266, True), (WHITE, 266, False), (BLUE, 330, False)])
+def test_trousers_like_the_top_at_a_photos_end_are_the_top(top, end, is_top):
+    parse, image = drawn(top=top)
+    parse[240:260, 100:200], parse[end:] = Parse.PANTS, Parse.BACKGROUND
+    image[240:260, 100:200] = BLUE
+    settled = top_to_the_end(parse, image, keypoints())
+    assert (settled[240:266, 100:200] == (Parse.UPPER if is_top else Parse.PANTS)).all()
 
 
 def test_a_line_on_a_top_is_its_placket_and_a_lock_is_hair():

@@ -18,6 +18,8 @@ UNLIKE, CLEAR = 0.4, 0.8
 LONG_TOP = (25, 60)
 """Percentiles of the rows below the hips that show trousers or skirt: a long top reaches below the first, and not below
 the second."""
+BELOW_THE_HIPS = 0.05
+"""How far below the hips a photo shows something that is no top for certain, in torso lengths."""
 BAND = 0.4
 """How far above and below a dress's waist its colours are compared, in torso lengths."""
 MOUTH, ABOVE_SHOULDERS = 0.12, 0.4
@@ -214,6 +216,22 @@ def waist_by_colour(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray)
     names = [_most_seen(parse, labels) for labels in (UPPER_LABELS, BOTTOM_LABELS)]
     settled = np.where(bottom & waist & (share > CLEAR), np.uint8(names[0]), parse)
     return np.where(upper & waist & (share < 1 - CLEAR), np.uint8(names[1]), settled)
+
+
+def top_to_the_end(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Where a photo ends at the hips, trousers or a skirt in the colours of the top are the rest of it.
+
+    parse: uint8 (H, W). image: uint8 RGB (H, W, 3). keypoints: (18, 3) in its pixels. Returns uint8 (H, W).
+    """
+    upper, bottom = np.isin(parse, UPPER_LABELS), np.isin(parse, BOTTOM_LABELS)
+    neck, hips = keypoints[Joint.NECK, 1], keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
+    if not bottom.any() or not upper.any():
+        return parse
+    if np.flatnonzero((parse > 0).any(1))[-1] > hips + BELOW_THE_HIPS * (hips - neck):
+        return parse
+    if likeness(_colour_bins(image), upper, bottom) < TWO_CLOTHS:
+        return parse
+    return np.where(bottom, np.uint8(_most_seen(parse, UPPER_LABELS)), parse)
 
 
 def scarf_by_colour(parse: np.ndarray, image: np.ndarray) -> np.ndarray:

@@ -34,6 +34,7 @@ from vton.preprocess.clothes import (
     restore_straps,
     scarf_by_colour,
     settle_dresses,
+    top_to_the_end,
     waist_by_colour,
 )
 from vton.preprocess.cuffs import restore_cuffs
@@ -228,7 +229,8 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = close_tops(no_hair_in_tops(top_between_hair(cleaned, image, keypoints)))
     cleaned = no_strands_on_tops(cleaned, keypoints)
     cleaned = hair_not_top(settle_dresses(cleaned, image, keypoints), keypoints)
-    cleaned = scarf_by_colour(waist_by_colour(one_bottom(cleaned), image, keypoints), image)
+    cleaned = top_to_the_end(one_bottom(cleaned), image, keypoints)
+    cleaned = scarf_by_colour(waist_by_colour(cleaned, image, keypoints), image)
     cleaned = absorb_islands(cleaned)
     cleaned = hem_not_belly(cleaned, image, keypoints)
     cleaned = absorb_specks(restore_cuffs(cleaned, image, keypoints, silhouette))
