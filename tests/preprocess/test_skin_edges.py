@@ -1,11 +1,11 @@
-"""A hand before a top ends where its colours do, between its fingers too."""
+"""A hand before a top ends where its colours do, between its fingers too, and so does a neck."""
 
 import cv2
 import numpy as np
 import pytest
 
 from vton.labels import Joint, Parse
-from vton.preprocess.hand_edges import top_between_fingers
+from vton.preprocess.skin_edges import top_about_the_neck, top_between_fingers
 
 SKIN, TOP = (190, 130, 100), (235, 238, 240)
 
@@ -80,3 +80,34 @@ def test_an_arm_that_was_not_found_is_left_alone():
     keypoints[Joint.RIGHT_WRIST, 2] = 0
     parse[187:229, 180:239] = Parse.RIGHT_ARM
     assert top_between_fingers(parse, image, keypoints) is parse
+
+
+def neck_and_collar(beard: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Picture, parse, joints and collar of somebody whose collar, and part of whose beard, is taken for neck."""
+    image, parse, keypoints, _ = somebody()
+    image[:, :], parse[:] = (120, 120, 120), Parse.BACKGROUND
+    image[20:60, 120:180], parse[20:60, 120:180] = SKIN, Parse.FACE
+    image[60:110, 130:170], parse[60:110, 130:170] = SKIN, Parse.NECK
+    image[110:350, 40:280], parse[110:350, 40:280] = TOP, Parse.UPPER
+    collar = np.zeros(parse.shape, bool)
+    collar[100:110, 130:170] = True
+    image[collar] = TOP
+    if beard:
+        image[60:100, 146:152] = image[60:74, 130:170] = TOP
+    return image, parse, keypoints, collar
+
+
+@pytest.mark.parametrize("beard", [False, True])
+def test_a_collar_that_was_taken_for_neck_is_the_top_and_a_beard_is_not(beard):
+    image, parse, keypoints, collar = neck_and_collar(beard)
+    settled = top_about_the_neck(parse, image, keypoints)
+    assert (settled[collar] == Parse.UPPER).mean() > 0.9
+    assert (settled[60:82, 134:166] == Parse.NECK).all() and (settled[84:97, 156:166] == Parse.NECK).all()
+
+
+def test_a_pendant_and_a_neck_without_a_top_stay():
+    image, parse, keypoints, _ = neck_and_collar()
+    image[100:110, 130:170], image[90:98, 146:156] = SKIN, TOP
+    np.testing.assert_array_equal(top_about_the_neck(parse, image, keypoints)[62:105, 134:166], Parse.NECK)
+    parse[parse == Parse.UPPER] = Parse.BACKGROUND
+    assert top_about_the_neck(parse, image, keypoints) is parse
