@@ -55,6 +55,17 @@ def test_skin_and_trousers_of_the_photo_stay_where_nothing_covers_them():
     assert (settled[280:290, 150:240] == Region.NOISE).all() and (settled[140:190, 260:275] == Region.BACKGROUND).all()
 
 
+def test_a_notch_between_a_sleeve_and_the_arm_is_filled_with_the_arm():
+    shape, labels, before = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.uint8)
+    shape[120:200, 250:285] = 1
+    labels[200:300, 250:280] = before[150:300, 250:280] = Region.LEFT_ARM
+    labels[200:204, 273:280] = Region.BACKGROUND
+    settled = what_stays(shape, labels, before, np.zeros(SIZE, bool), points()[:, :2])
+    assert (settled[201:300, 251:279] == Region.LEFT_ARM).all()
+    before[:] = Region.BACKGROUND
+    np.testing.assert_array_equal(what_stays(shape, labels, before, np.zeros(SIZE, bool), points()[:, :2]), labels)
+
+
 def test_a_shoulder_between_chest_and_arm_is_bare_with_them():
     shape, labels = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8)
     body = np.zeros(SIZE, bool)

@@ -34,6 +34,9 @@ BETWEEN, BELOW = 0.18, 0.35
 WRIST, UNCOVERED = 0.15, 0.35
 """How near to wrist and elbow what is seen of an arm reaches where the hand is seen, and where the forearm is too, in
 shoulder widths; and how much of an elbow is bare at least whose forearm is."""
+NOTCH = 0.06
+"""Radius of the widest notch between sleeve and arm that is filled, in shoulder widths."""
+ARM_REGIONS = (Region.RIGHT_ARM, Region.LEFT_ARM)
 LATER = 0.5
 """How far beyond the wrist that was found an arm may go on, in shoulder widths."""
 AS_SEEN, UNSEEN = 1.04, 1.12
@@ -56,7 +59,7 @@ def arms_of_the_photo(labels: np.ndarray, before: np.ndarray, foreground: np.nda
     settled = np.where(among(labels, SKIN) & ~within, np.uint8(Region.BACKGROUND), labels)
     sleeve = before == Region.UPPER
     middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
-    for joints, region in zip(ARMS, (Region.RIGHT_ARM, Region.LEFT_ARM), strict=True):
+    for joints, region in zip(ARMS, ARM_REGIONS, strict=True):
         path, widths, room = _hidden_arm(before == region, sleeve, points[list(joints)], middle, unit)
         path, widths = _to_the_hand(path, widths, sleeve | (before == region), unit)
         arm, widest = (_tapered(labels.shape, path, widths * factor) for factor in (1.0, room))
@@ -85,9 +88,10 @@ def what_stays(
     unit, bare = shoulder_width(points), shape < 0.5
     settled = np.where(bare & among(labels, SKIN) & among(before, LOWER), before, labels)
     free = bare & (settled == Region.BACKGROUND)
-    # A thin rim beside a sleeve is better gone.
-    lost = cv2.morphologyEx((free & among(before, SKIN)).view(np.uint8), cv2.MORPH_OPEN, disc(STRIP * unit)) > 0
-    settled = np.where(lost, before, settled)
+    # A thin rim beside a sleeve is better gone; a notch between its end and the arm is not.
+    lost = cv2.morphologyEx((free & among(before, SKIN)).view(np.uint8), cv2.MORPH_OPEN, disc(STRIP * unit))
+    solid = cv2.morphologyEx((~free).view(np.uint8), cv2.MORPH_CLOSE, disc(NOTCH * unit))
+    settled = np.where((lost | (solid * free * among(before, ARM_REGIONS))) > 0, before, settled)
     last = round(points[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER], 1].max() + BELOW * unit)
     if last < 1:
         return settled
@@ -108,7 +112,7 @@ def forearms_in_front(
     """
     unit = shoulder_width(points)
     middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
-    for joints, region in zip(ARMS, (Region.RIGHT_ARM, Region.LEFT_ARM), strict=True):
+    for joints, region in zip(ARMS, ARM_REGIONS, strict=True):
         hand, bones = before == region, points[list(joints)]
         if not _at(hand, bones[2], WRIST * unit) or _at(hand, bones[1], WRIST * unit):
             continue
