@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from vton.labels import Joint, Parse
-from vton.preprocess.skin_edges import top_about_the_neck, top_between_fingers
+from vton.preprocess.skin_edges import no_hands_of_cloth, top_about_the_neck, top_between_fingers
 
 SKIN, TOP = (190, 130, 100), (235, 238, 240)
 
@@ -80,6 +80,16 @@ def test_an_arm_that_was_not_found_is_left_alone():
     keypoints[Joint.RIGHT_WRIST, 2] = 0
     parse[187:229, 180:239] = Parse.RIGHT_ARM
     assert top_between_fingers(parse, image, keypoints) is parse
+
+
+@pytest.mark.parametrize("colour, is_hand", [(TOP, False), (SKIN, True), ((90, 60, 50), True)])
+def test_a_hand_in_the_colours_of_the_top_is_the_top(colour, is_hand):
+    image, parse, keypoints, hand = somebody()
+    image[5:40, 130:170], parse[5:40, 130:170] = SKIN, Parse.FACE
+    image[hand] = colour
+    cleaned = no_hands_of_cloth(parse, image, keypoints)
+    assert (cleaned[hand] == (Parse.RIGHT_ARM if is_hand else Parse.UPPER)).all()
+    np.testing.assert_array_equal(cleaned[~hand], parse[~hand])
 
 
 def neck_and_collar(beard: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

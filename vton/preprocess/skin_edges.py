@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from vton.labels import ARM_LABELS, UPPER_LABELS, Joint, Parse
-from vton.preprocess.colour_shares import clear_shares
+from vton.preprocess.colour_shares import clear_shares, colour_bins, likeness, shares
 from vton.preprocess.cuffs import ARMS, SEEN, SKIN_RANGE, skin_colours
 
 REACH, ABOVE = 0.6, 0.1
@@ -23,6 +23,10 @@ pixel its colour counts, in pixels."""
 OF_THE_TOP, MIXED, OF_THE_SKIN = 0.7, 0.4, 0.1
 """How much of a colour the top has from which on it is no skin; from which on it is none beside the top, where colours
 are mixed; and up to which it is no top."""
+STEP, WIDE, CLOTH_SHARE, ALL_OF_IT, CLOTH_LIKENESS = 2, 0.9, 0.55, 0.62, 1.5
+"""Pixels for each that is looked at of a hand that may be none; how far about the wrist, in shoulder widths, since what
+is none is as large as it likes; how much of its colours the top has then at least, and how much if none of it is a
+hand; and how much liker to the top than to the face it is."""
 PALETTE, SAMPLES, NEARER = 4, 500, 0.5
 """How many colours a top is said to have, and of how many of its pixels; and how far the colour of a piece of it is
 from the nearest of them at most, as a share of its distance from skin's."""
@@ -69,6 +73,36 @@ def top_between_fingers(parse: np.ndarray, image: np.ndarray, keypoints: np.ndar
         if settled is not None:
             result = parse.copy() if result is parse else result
             result[around] = settled
+    return result
+
+
+def no_hands_of_cloth(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """What is taken for a hand that is in a pocket, in colours that the top has and the face has not, is the top.
+
+    Args and returns as those of `top_between_fingers`.
+    """
+    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    labels = np.ascontiguousarray(parse[::STEP, ::STEP])
+    tops, face = np.isin(labels, UPPER_LABELS), np.isin(labels, (Parse.FACE, Parse.NECK))
+    if unit < 40 or min(tops.sum(), face.sum()) < LEAST:
+        return parse
+    bins, result = colour_bins(np.ascontiguousarray(image[::STEP, ::STEP])), parse
+    if likeness(bins, tops, face) > UNLIKE:
+        return parse
+    share = shares(bins, tops, face)
+    for label, _, wrist in ARMS:
+        across, down = np.arange(labels.shape[1]) * STEP, np.arange(labels.shape[0])[:, None] * STEP
+        x, y = keypoints[wrist, :2]
+        hand = (labels == label) & ((across - x) ** 2 + (down - y) ** 2 < (WIDE * unit) ** 2)
+        if keypoints[wrist, 2] < SEEN or hand.sum() < LEAST or share[hand].mean() < CLOTH_SHARE:
+            continue
+        if likeness(bins, hand, tops) > CLOTH_LIKENESS * likeness(bins, hand, face):
+            cloth = cv2.resize(
+                (hand & (share > 0.5)).view(np.uint8), parse.shape[::-1], interpolation=cv2.INTER_NEAREST
+            )
+            areas = [int((labels == upper).sum()) for upper in UPPER_LABELS]
+            upper = np.uint8(UPPER_LABELS[int(np.argmax(areas))])
+            result = np.where((cloth > 0) & (parse == label), upper, result)
     return result
 
 
