@@ -5,7 +5,7 @@ import numpy as np
 from tests.preprocess.test_clothes import SKIN, drawn, keypoints
 from vton.labels import ARM_LABELS, Joint, Parse
 from vton.preprocess.bare_skin import bare_belly, bare_skin_not_top, belly_not_arm, hem_not_belly
-from vton.preprocess.parsing import clean_parse
+from vton.preprocess.parse_rules import clean_parse
 
 ORANGE, GLARE = (250, 150, 10), (252, 238, 228)
 

@@ -15,7 +15,7 @@ from vton.preprocess.clothes import (
     top_to_the_end,
     waist_by_colour,
 )
-from vton.preprocess.parsing import clean_parse
+from vton.preprocess.parse_rules import clean_parse
 
 SKIN, BLACK, WHITE, BLUE = (205, 160, 135), (25, 25, 28), (240, 240, 240), (50, 70, 150)
 COLOURS = {Parse.NECK: SKIN, Parse.FACE: SKIN, Parse.LEFT_ARM: SKIN, Parse.RIGHT_ARM: SKIN}

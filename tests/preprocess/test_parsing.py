@@ -7,21 +7,19 @@ import torch
 
 from vton.labels import Joint, Parse
 from vton.networks.body import BodyNet
-from vton.preprocess.parsing import (
-    BodyParser,
+from vton.preprocess.parse_rules import (
     absorb_specks,
     clean_parse,
     close_tops,
     hand_down_stray_tops,
     hands_not_legs,
-    label_by_edges,
     limit_to_silhouette,
     name_collars,
     name_hats,
     one_bottom,
     settle_sides,
-    sharpen_by_colour,
 )
+from vton.preprocess.parsing import BodyParser, label_by_edges, sharpen_by_colour
 from vton.preprocess.sleeve_colours import restore_sleeves
 
 SKIN, RED, BLUE, WALL = (205, 160, 135), (180, 40, 45), (50, 60, 110), (225, 225, 225)

@@ -13,7 +13,8 @@ from torch.nn import functional as F
 
 from vton.images import resize
 from vton.labels import BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
-from vton.preprocess.parsing import SEEN, absorb_specks, label_by_edges, limit_to_silhouette, settle_sides
+from vton.preprocess.parse_rules import SEEN, absorb_specks, limit_to_silhouette, settle_sides
+from vton.preprocess.parsing import label_by_edges
 from vton.preprocess.schp_labels import CIHP_OF_ATR, CIHP_OF_LIP, Atr, Lip
 from vton.weights import WeightsError
 
