@@ -69,3 +69,9 @@ def test_a_garment_that_reaches_the_edge_is_no_band(picture):
     wide[100:, 60:240] = (30, 60, 120)
     wide[260:, ::3] = (200, 180, 60)
     assert between_bands(wide) is None
+
+
+def test_a_background_below_a_hem_as_wide_as_the_picture_is_no_band(picture):
+    filled = np.full((400, 300, 3), 255, np.uint8)
+    filled[120:380, 2:298], filled[60:120, 100:200] = (30, 60, 120), (30, 60, 120)
+    assert between_bands(filled) is None

@@ -11,9 +11,10 @@ STRAIGHT, STRAIGHT_SHARE = 2, 0.93
 no garment, not even a folded one, has sides so straight."""
 INSIDE = 3
 """How far inside the picture's edge, which may be soft, its box ends, in pixels."""
-DEEPEST, PLAIN, OTHER = 0.2, 0.05, 0.93
+DEEPEST, PLAIN, OTHER, GOES_ON = 0.2, 0.05, 0.93, 0.25
 """How far a band at one side of a picture reaches in at most, as a share of its height or width; the largest share of a
-row of it, and the least of the row beyond it, that has another colour."""
+row of it, and the least of the row beyond it, that has another colour; and how much of the picture's sides beyond it
+has its colour at most."""
 LEAST = 0.1
 """Share of the page that a picture on it takes at least."""
 
@@ -51,7 +52,11 @@ def _band(lines: np.ndarray) -> int:
     shares = other.mean(1)
     ends = np.flatnonzero(shares > PLAIN)
     # The first line beyond it may be a mixture.
-    return int(ends[0]) if len(ends) and shares[min(ends[0] + 1, len(shares) - 1)] > OTHER else 0
+    if not len(ends) or shares[min(ends[0] + 1, len(shares) - 1)] < OTHER:
+        return 0
+    # Where it goes on along the sides it is the background, before which lies something as wide as the picture.
+    sides = np.abs(lines[ends[0] + 1 :, [0, -1]].astype(int) - colour).max(-1) <= SAME
+    return 0 if sides.mean() > GOES_ON else int(ends[0])
 
 
 def picture_on_page(pixels: np.ndarray) -> tuple[slice, slice] | None:
