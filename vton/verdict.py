@@ -41,7 +41,7 @@ LIMITS = {
     "smoothness": (0.90, 0.99),
     "wholeness": (0.70, 0.94),
     "size": (0.15, 0.60),
-    "knowledge": (0.17, 0.72),
+    "knowledge": (0.14, 0.7),
 }
 """Part → the figures at which it counts 0 and 1; halfway between them a warning begins. Set on photographs, beside
 which somebody had noted which results were good. Those of realism come with the discriminator."""
