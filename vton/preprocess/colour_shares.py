@@ -10,10 +10,16 @@ NEVER_SEEN = 1e-4
 
 
 def colour_bins(image: np.ndarray, widths: tuple[int, int, int] = FINE) -> np.ndarray:
-    """The bin of each pixel's colour: uint8 RGB (h, w, 3) → int (h, w)."""
-    lab = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2LAB).astype(int) // widths
-    _, greens, yellows = (255 // width + 1 for width in widths)
-    return (lab[..., 0] * greens + lab[..., 1]) * yellows + lab[..., 2]
+    """The bin of each pixel's colour: uint8 RGB (h, w, 3) → int32 (h, w)."""
+    lab = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2LAB)
+    table = np.arange(256)[:, None] // widths
+    lightness, green, yellow = cv2.split(cv2.LUT(lab, table[None].astype(np.uint8)))
+    _, greens, yellows = table[-1] + 1
+    bins = lightness.astype(np.int32)
+    for plane, count in ((green, greens), (yellow, yellows)):
+        bins *= count
+        bins += plane
+    return bins
 
 
 def likeness(bins: np.ndarray, one: np.ndarray, other: np.ndarray) -> float:
@@ -25,7 +31,7 @@ def shares(bins: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """How far each pixel's colour is the first part's and not the other's: float32 (h, w) in [0, 1], 0.5 for colours
     that neither has."""
     first, second = _histograms(bins, one, other)
-    return ((first + NEVER_SEEN) / (first + second + 2 * NEVER_SEEN))[bins].astype(np.float32)
+    return ((first + NEVER_SEEN) / (first + second + 2 * NEVER_SEEN)).astype(np.float32)[bins]
 
 
 def clear_shares(
@@ -51,4 +57,4 @@ def clear_shares(
 def _histograms(bins: np.ndarray, *parts: np.ndarray) -> list[np.ndarray]:
     """The share of each bin in each part."""
     length = int(bins.max(initial=0)) + 1
-    return [np.bincount(bins[part], minlength=length) / max(int(part.sum()), 1) for part in parts]
+    return [np.bincount(bins[part], minlength=length) / max(np.count_nonzero(part), 1) for part in parts]

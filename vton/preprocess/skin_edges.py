@@ -6,7 +6,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from vton.labels import ARM_LABELS, UPPER_LABELS, Joint, Parse
+from vton.labels import ARM_LABELS, UPPER_LABELS, Joint, Parse, among
 from vton.preprocess.colour_shares import clear_shares, colour_bins, likeness, shares
 from vton.preprocess.cuffs import ARMS, SEEN, SKIN_RANGE, skin_colours
 
@@ -83,7 +83,7 @@ def no_hands_of_cloth(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarra
     """
     unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
     labels = np.ascontiguousarray(parse[::STEP, ::STEP])
-    tops, face = np.isin(labels, UPPER_LABELS), np.isin(labels, (Parse.FACE, Parse.NECK))
+    tops, face = among(labels, UPPER_LABELS), among(labels, (Parse.FACE, Parse.NECK))
     if unit < 40 or min(tops.sum(), face.sum()) < LEAST:
         return parse
     bins, result = colour_bins(np.ascontiguousarray(image[::STEP, ::STEP])), parse
@@ -100,9 +100,7 @@ def no_hands_of_cloth(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarra
             cloth = cv2.resize(
                 (hand & (share > 0.5)).view(np.uint8), parse.shape[::-1], interpolation=cv2.INTER_NEAREST
             )
-            areas = [int((labels == upper).sum()) for upper in UPPER_LABELS]
-            upper = np.uint8(UPPER_LABELS[int(np.argmax(areas))])
-            result = np.where((cloth > 0) & (parse == label), upper, result)
+            result = np.where((cloth > 0) & (parse == label), _worn(labels), result)
     return result
 
 
@@ -120,7 +118,7 @@ def top_about_the_neck(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarr
     around = np.s_[low[1] : high[1], low[0] : high[0]]
     # Nearer to the face are beards.
     labels = parse[around]
-    face, tops = labels == Parse.FACE, np.isin(labels, UPPER_LABELS)
+    face, tops = labels == Parse.FACE, among(labels, UPPER_LABELS)
     if not tops.any():
         return parse
     to_face, to_top = (cv2.distanceTransform((~part).view(np.uint8), cv2.DIST_L2, 5) for part in (face, tops))
@@ -141,29 +139,35 @@ def _settled(
     skin = _in_its_colours(own, where, parse, image, unit, reach)
     if skin is None:
         return None
-    areas = [int((parse == upper).sum()) for upper in UPPER_LABELS]
-    settled = np.where(own & ~skin, np.uint8(UPPER_LABELS[int(np.argmax(areas))]), parse)
+    settled = np.where(own & ~skin, _worn(parse), parse)
     settled[skin] = label
     return settled
+
+
+def _worn(parse: np.ndarray) -> np.uint8:
+    """The label of which there is most of those that tops have."""
+    areas = np.bincount(parse.ravel(), minlength=len(Parse))[list(UPPER_LABELS)]
+    return np.uint8(UPPER_LABELS[int(areas.argmax())])
 
 
 def _in_its_colours(
     own: np.ndarray, where: np.ndarray, parse: np.ndarray, image: np.ndarray, unit: float, reach: Reach
 ) -> np.ndarray | None:
     """Where skin is by its colours, bool (h, w), `own` being what was taken for it; None where they do not tell."""
-    tops, skin = np.isin(parse, UPPER_LABELS), np.isin(parse, (Parse.NECK, Parse.FACE, *ARM_LABELS))
+    tops, skin = among(parse, UPPER_LABELS), among(parse, (Parse.NECK, Parse.FACE, *ARM_LABELS))
     if not own.any() or not tops.any():
         return None
     from_top, from_skin = (cv2.distanceTransform((~part).view(np.uint8), cv2.DIST_L2, 5) for part in (tops, skin))
     core = own & (from_top > CORE)
-    if core.sum() < LEAST:
+    if np.count_nonzero(core) < LEAST:
         return None
     colours = skin_colours(image)
     skin_colour = np.median(colours[core], axis=0)
-    alike = np.linalg.norm(colours - skin_colour, axis=-1) < SKIN_RANGE
+    squares = cv2.transform(np.square(colours - skin_colour), np.ones((1, 3), np.float32))
+    alike = squares < SKIN_RANGE**2
     # Cloth may have been taken for skin, as between fingers, and beside it skin for cloth.
     core, cloth = core & alike, tops & ((from_skin > APART * unit) | (~alike & (from_skin > CORE)))
-    if min(core.sum(), cloth.sum()) < LEAST:
+    if min(np.count_nonzero(core), np.count_nonzero(cloth)) < LEAST:
         return None
     share = clear_shares(image, cloth, core, UNLIKE, SMOOTH)
     if share is None:
@@ -180,13 +184,15 @@ def _in_its_colours(
 
 
 def _nearer_pieces(mask: np.ndarray, colours: np.ndarray, to: np.ndarray, than: np.ndarray) -> np.ndarray:
-    """The connected pieces of a mask (h, w) whose median colour is much nearer to one of some, (n, 3), than to
+    """The connected pieces of a mask (h, w) whose mean colour is much nearer to one of some, (n, 3), than to
     another."""
     count, pieces = cv2.connectedComponents(mask.view(np.uint8))
-    nearer = np.zeros(count, bool)
-    for piece in range(1, count):
-        colour = np.median(colours[pieces == piece], axis=0)
-        nearer[piece] = np.linalg.norm(colour - to, axis=1).min() < NEARER * np.linalg.norm(colour - than)
+    inside = pieces[mask]
+    sums = np.stack([np.bincount(inside, weights, count) for weights in colours[mask].T], 1)
+    means = sums / np.maximum(np.bincount(inside, minlength=count), 1)[:, None]
+    to_one = np.linalg.norm(means[:, None] - to, axis=2).min(1)
+    nearer = to_one < NEARER * np.linalg.norm(means - than, axis=1)
+    nearer[0] = False
     return nearer[pieces]
 
 

@@ -4,7 +4,7 @@ between sleeveless tops and arms that are not there, and things on the wall as p
 import cv2
 import numpy as np
 
-from vton.labels import ARM_LABELS, UPPER_LABELS, Joint, Parse
+from vton.labels import ARM_LABELS, UPPER_LABELS, Joint, Parse, among
 from vton.preprocess.colour_shares import clear_shares, colour_bins, likeness
 from vton.preprocess.regions import near
 
@@ -41,7 +41,7 @@ def top_up_to_the_arms(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarr
     """
     unit = _unit(keypoints) / STEP
     labels = np.ascontiguousarray(parse[::STEP, ::STEP])
-    person, tops, arms = labels != Parse.BACKGROUND, np.isin(labels, UPPER_LABELS), np.isin(labels, ARM_LABELS)
+    person, tops, arms = labels != Parse.BACKGROUND, among(labels, UPPER_LABELS), among(labels, ARM_LABELS)
     if unit < 40 / STEP or not tops.any() or not arms.any() or person.all():
         return parse
     left, top, width, height = cv2.boundingRect(tops.view(np.uint8))
@@ -80,7 +80,7 @@ def no_stray_tops(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -
 
     Args and returns as those of `top_up_to_the_arms`.
     """
-    unit, tops = _unit(keypoints), np.isin(parse, UPPER_LABELS)
+    unit, tops = _unit(keypoints), among(parse, UPPER_LABELS)
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(tops.view(np.uint8))
     if unit < 40 or count < 3:
         return parse
@@ -99,7 +99,7 @@ def no_stray_tops(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -
 
 def _most_alike_beside(stray: np.ndarray, parse: np.ndarray, bins: np.ndarray, unit: float) -> int:
     """Of the labels other than a top's that a piece borders on, that in whose colours it is; the background else."""
-    around = near(stray, AROUND * unit) & ~np.isin(parse, UPPER_LABELS)
+    around = near(stray, AROUND * unit) & ~among(parse, UPPER_LABELS)
     labels = np.unique(parse[around & near(stray, 2 * BESIDE)])
     alike = {int(label): likeness(bins, stray, around & (parse == label)) for label in labels}
     return max(alike, key=alike.get, default=int(Parse.BACKGROUND))
