@@ -5,6 +5,7 @@ import numpy as np
 
 from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse
 from vton.preprocess.colour_shares import COARSE, colour_bins, likeness, shares
+from vton.preprocess.regions import shoulder_width
 
 CLOTHES = (*UPPER_LABELS, *BOTTOM_LABELS, Parse.SCARF)
 SKIN_LABELS = (Parse.NECK, *ARM_LABELS)
@@ -97,7 +98,7 @@ def no_strands_on_tops(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
 
     parse: uint8 (H, W), `Parse` ids. keypoints: (18, 3) in its pixels. Returns uint8 (H, W).
     """
-    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    unit = shoulder_width(keypoints)
     side = int(LINE_WIDTH * unit) | 1
     first = max(0, int(keypoints[Joint.NECK, 1] - 0.1 * unit))
     # What lies above tells only how thick the hair is.
@@ -127,7 +128,7 @@ def hair_not_top(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
 
     Beside an arm they are straps. What is higher than mouth and shoulders is hair, or a hood, which stays too.
     """
-    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    unit = shoulder_width(keypoints)
     wrists = keypoints[[Joint.RIGHT_WRIST, Joint.LEFT_WRIST, Joint.RIGHT_ELBOW, Joint.LEFT_ELBOW]]
     lowest = keypoints[Joint.NECK, 1] + 0.1 * unit
     if (wrists[wrists[:, 2] > 0.3, 1] < lowest).any():

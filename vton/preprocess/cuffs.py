@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 
 from vton.labels import UPPER_LABELS, Joint, Parse
+from vton.preprocess.regions import shoulder_width
 
 SEEN = 0.3
 """Confidence above which a keypoint says where an arm is."""
@@ -38,7 +39,7 @@ def restore_cuffs(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray, s
     Returns:
         uint8 (H, W).
     """
-    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    unit = shoulder_width(keypoints)
     areas = [int((parse == label).sum()) for label in UPPER_LABELS]
     if max(areas) == 0 or unit < 40:
         return parse

@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
-from vton.labels import UPPER_LABELS, Joint, Parse
+from vton.labels import UPPER_LABELS, Parse
 from vton.preprocess.colour_shares import clear_shares
+from vton.preprocess.regions import shoulder_width
 
 APART, BESIDE = 0.15, 0.4
 """In shoulder widths: from how far from the top on hair tells its own colours, and up to where what is taken for it may
@@ -27,7 +28,7 @@ def top_between_hair(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray
     Returns:
         uint8 (H, W); `parse` itself where nothing is to be changed, or where both have like colours.
     """
-    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    unit = shoulder_width(keypoints)
     hair, tops = parse == Parse.HAIR, np.isin(parse, UPPER_LABELS)
     left, top, width, height = cv2.boundingRect(hair.view(np.uint8))
     reach = round(BESIDE * unit)

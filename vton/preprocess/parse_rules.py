@@ -31,6 +31,7 @@ from vton.preprocess.clothes import (
 )
 from vton.preprocess.cuffs import restore_cuffs
 from vton.preprocess.hair_edges import top_between_hair
+from vton.preprocess.regions import shoulder_width
 from vton.preprocess.skin_edges import no_hands_of_cloth, top_about_the_neck, top_between_fingers
 from vton.preprocess.sleeve_colours import restore_sleeves, stripes_not_arms
 from vton.preprocess.top_edges import no_stray_tops, top_up_to_the_arms
@@ -99,7 +100,7 @@ def limit_to_silhouette(parse: np.ndarray, silhouette: np.ndarray) -> np.ndarray
 def settle_sides(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     """Give each piece of an arm, leg or shoe to the side whose bones it clearly lies nearer to."""
     result = parse.copy()
-    unit = max(1.0, float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2])))
+    unit = max(1.0, shoulder_width(keypoints))
     for right, left, right_bones, left_bones in SIDES:
         if keypoints[[*right_bones[:2], *left_bones[:2]], 2].min() < SEEN:
             continue
@@ -126,7 +127,7 @@ def _with_hand(keypoints: np.ndarray, bones: tuple[Joint, ...]) -> np.ndarray:
 def hands_not_legs(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     """Pieces of bare leg that lie about a wrist, away from the leg's own bones, are that arm's hand."""
     result = parse.copy()
-    unit = max(1.0, float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2])))
+    unit = max(1.0, shoulder_width(keypoints))
     hands = [
         (label, keypoints[wrist, :2])
         for label, wrist in ((Parse.RIGHT_ARM, Joint.RIGHT_WRIST), (Parse.LEFT_ARM, Joint.LEFT_WRIST))

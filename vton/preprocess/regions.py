@@ -1,10 +1,17 @@
-"""Regions of a picture."""
+"""Regions of a picture, and the length in which places on a person are measured."""
 
 import cv2
 import numpy as np
 
+from vton.labels import Joint
+
 MIDDLE = 0.4
 """From which share of its greatest depth on the middle of a region begins."""
+
+
+def shoulder_width(keypoints: np.ndarray) -> float:
+    """Distance between the shoulders in pixels; keypoints (18, 2) or (18, 3)."""
+    return float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
 
 
 def near(region: np.ndarray, radius: float) -> np.ndarray:

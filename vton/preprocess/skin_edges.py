@@ -9,6 +9,7 @@ import numpy as np
 from vton.labels import ARM_LABELS, UPPER_LABELS, Joint, Parse, among
 from vton.preprocess.colour_shares import clear_shares, colour_bins, likeness, shares
 from vton.preprocess.cuffs import ARMS, SEEN, SKIN_RANGE, skin_colours
+from vton.preprocess.regions import shoulder_width
 
 REACH, ABOVE = 0.6, 0.1
 """How far from the wrist a hand reaches, and how far above the wrist it is looked at, in shoulder widths."""
@@ -58,16 +59,15 @@ def top_between_fingers(parse: np.ndarray, image: np.ndarray, keypoints: np.ndar
     Returns:
         uint8 (H, W); `parse` itself where nothing is to be changed, or where both have like colours.
     """
-    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    unit = shoulder_width(keypoints)
     result = parse
     for label, elbow, wrist in ARMS:
         if unit < 40 or min(keypoints[elbow, 2], keypoints[wrist, 2]) < SEEN:
             continue
         place, axis = keypoints[wrist, :2], keypoints[wrist, :2] - keypoints[elbow, :2]
-        low = np.floor(place - REACH * unit).clip(0, parse.shape[::-1]).astype(int)
-        high = np.ceil(place + REACH * unit).clip(0, parse.shape[::-1]).astype(int)
-        around = np.s_[low[1] : high[1], low[0] : high[0]]
-        x, y = np.arange(low[0], high[0]) - place[0], np.arange(low[1], high[1])[:, None] - place[1]
+        around = _window(place - REACH * unit, place + REACH * unit, parse.shape)
+        rows, columns = (np.arange(side.start, side.stop) for side in around)
+        x, y = columns - place[0], rows[:, None] - place[1]
         beyond = (x * axis[0] + y * axis[1]) / max(float(np.linalg.norm(axis)), 1.0) > -ABOVE * unit
         settled = _settled(parse[around], image[around], label, beyond, unit, OF_A_HAND)
         if settled is not None:
@@ -81,7 +81,7 @@ def no_hands_of_cloth(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarra
 
     Args and returns as those of `top_between_fingers`.
     """
-    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    unit = shoulder_width(keypoints)
     labels = np.ascontiguousarray(parse[::STEP, ::STEP])
     tops, face = among(labels, UPPER_LABELS), among(labels, (Parse.FACE, Parse.NECK))
     if unit < 40 or min(tops.sum(), face.sum()) < LEAST:
@@ -97,9 +97,9 @@ def no_hands_of_cloth(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarra
         if keypoints[wrist, 2] < SEEN or hand.sum() < LEAST or share[hand].mean() < CLOTH_SHARE:
             continue
         if likeness(bins, hand, tops) > CLOTH_LIKENESS * likeness(bins, hand, face):
-            cloth = cv2.resize(
-                (hand & (share > 0.5)).view(np.uint8), parse.shape[::-1], interpolation=cv2.INTER_NEAREST
-            )
+            cloth = hand & (share > 0.5) if share[hand].mean() < ALL_OF_IT else hand
+            cloth = cv2.dilate(cloth.view(np.uint8), np.ones((3, 3), np.uint8))
+            cloth = cv2.resize(cloth, parse.shape[::-1], interpolation=cv2.INTER_NEAREST)
             result = np.where((cloth > 0) & (parse == label), _worn(labels), result)
     return result
 
@@ -109,13 +109,12 @@ def top_about_the_neck(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarr
 
     Args and returns as those of `top_between_fingers`.
     """
-    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    unit = shoulder_width(keypoints)
     if unit < 40:
         return parse
     middle = keypoints[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER], :2].mean(0)
-    low = np.floor(middle - np.array([ASIDE, HIGH]) * unit).clip(0, parse.shape[::-1]).astype(int)
-    high = np.ceil(middle + np.array([ASIDE, DOWN]) * unit).clip(0, parse.shape[::-1]).astype(int)
-    around = np.s_[low[1] : high[1], low[0] : high[0]]
+    low, high = np.array([-ASIDE, -HIGH]), np.array([ASIDE, DOWN])
+    around = _window(middle + low * unit, middle + high * unit, parse.shape)
     # Nearer to the face are beards.
     labels = parse[around]
     face, tops = labels == Parse.FACE, among(labels, UPPER_LABELS)
@@ -128,6 +127,12 @@ def top_about_the_neck(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarr
     result = parse.copy()
     result[around] = settled
     return result
+
+
+def _window(low: np.ndarray, high: np.ndarray, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """What of a picture (H, W) lies between two places, x and y."""
+    (left, top), (right, bottom) = (ends.clip(0, shape[::-1]).astype(int) for ends in (np.floor(low), np.ceil(high)))
+    return np.s_[top:bottom, left:right]
 
 
 def _settled(

@@ -5,6 +5,7 @@ import numpy as np
 
 from vton.labels import ARM_LABELS, UPPER_LABELS, Joint, Parse
 from vton.preprocess.bare_skin import distance_to_bones
+from vton.preprocess.regions import shoulder_width
 
 SEEN = 0.3
 """Confidence above which a keypoint says where an arm is."""
@@ -62,7 +63,7 @@ def stripes_not_arms(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray
     Returns:
         uint8 (H, W); `parse` itself where nothing is to be changed.
     """
-    unit = float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
+    unit = shoulder_width(keypoints)
     tops, face = np.isin(parse, UPPER_LABELS), parse == Parse.FACE
     if not tops.any() or not face.any():
         return parse

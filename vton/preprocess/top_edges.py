@@ -4,9 +4,9 @@ between sleeveless tops and arms that are not there, and things on the wall as p
 import cv2
 import numpy as np
 
-from vton.labels import ARM_LABELS, UPPER_LABELS, Joint, Parse, among
+from vton.labels import ARM_LABELS, UPPER_LABELS, Parse, among
 from vton.preprocess.colour_shares import clear_shares, colour_bins, likeness
-from vton.preprocess.regions import near
+from vton.preprocess.regions import near, shoulder_width
 
 WIDEST = 0.12
 """How far from top and arm a gap between them reaches that may be no gap, in shoulder widths."""
@@ -39,7 +39,7 @@ def top_up_to_the_arms(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarr
     Returns:
         uint8 (H, W); `parse` itself where nothing is to be changed, or where colours do not tell.
     """
-    unit = _unit(keypoints) / STEP
+    unit = shoulder_width(keypoints) / STEP
     labels = np.ascontiguousarray(parse[::STEP, ::STEP])
     person, tops, arms = labels != Parse.BACKGROUND, among(labels, UPPER_LABELS), among(labels, ARM_LABELS)
     if unit < 40 / STEP or not tops.any() or not arms.any() or person.all():
@@ -80,7 +80,7 @@ def no_stray_tops(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -
 
     Args and returns as those of `top_up_to_the_arms`.
     """
-    unit, tops = _unit(keypoints), among(parse, UPPER_LABELS)
+    unit, tops = shoulder_width(keypoints), among(parse, UPPER_LABELS)
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(tops.view(np.uint8))
     if unit < 40 or count < 3:
         return parse
@@ -103,10 +103,6 @@ def _most_alike_beside(stray: np.ndarray, parse: np.ndarray, bins: np.ndarray, u
     labels = np.unique(parse[around & near(stray, 2 * BESIDE)])
     alike = {int(label): likeness(bins, stray, around & (parse == label)) for label in labels}
     return max(alike, key=alike.get, default=int(Parse.BACKGROUND))
-
-
-def _unit(keypoints: np.ndarray) -> float:
-    return float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
 
 
 def _large_beside(mask: np.ndarray, least: float, beside: np.ndarray) -> np.ndarray:
