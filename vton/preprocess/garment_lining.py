@@ -83,9 +83,9 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
         return np.minimum(out_of_frame(bowl, matrix, mask.shape), mask)
     arc, collar = ruled_arc.result(), collar_outline(mask) is not None
     framed_arc = into_frame(arc, matrix)
-    seen = at_the_neck(inside)
-    ruled = agree(inside, framed_arc) and not more_pointed(seen, framed_arc)
-    band = band_widths(seen > EDGE, framed_arc > 0.5, framed[1] > 0.5) if ruled else None
+    sure = at_the_neck(inside)
+    ruled = agree(inside, framed_arc) and not more_pointed(sure, framed_arc)
+    band = band_widths(sure > EDGE, framed_arc > 0.5, framed[1] > 0.5) if ruled else None
     ruled = ruled and band is None
     # What is alike beside a collar's inside is the collar.
     seen = framed_arc if ruled else inside if collar else grown(inside, *framed)
