@@ -9,6 +9,7 @@ generator has the figures). What is predicted of a photograph bows the sides of 
 import cv2
 import numpy as np
 
+from vton.methods.edit import smoothstep
 from vton.types import Garment
 
 DEEP = 0.5
@@ -55,8 +56,7 @@ def as_cut(
     scale = float(np.sqrt(abs(np.linalg.det(affine[:2]))))
     moves /= np.maximum(np.linalg.norm(moves, axis=-1, keepdims=True) / (LIMIT * unit * scale), 1)
     away = cv2.distanceTransform((~bare).view(np.uint8), cv2.DIST_L2, 5) / (REACH * unit)
-    ramp = 1 - away.clip(0, 1)
-    return (reads + moves * (ramp * ramp * (3 - 2 * ramp))[..., None]).astype(np.float32)
+    return (reads + moves * (1 - smoothstep(away, 0, 1))[..., None]).astype(np.float32)
 
 
 def _fitted(places: np.ndarray, reads: np.ndarray, weight: float) -> np.ndarray:

@@ -214,7 +214,7 @@ def waist_by_colour(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray)
         return parse
     share = _share_of_first(bins, top, skirt, len(parse))
     waist = _rows(rows, hips - 0.45 * length, hips + 0.45 * length)
-    names = [_most_seen(parse, labels) for labels in (UPPER_LABELS, BOTTOM_LABELS)]
+    names = [most_seen(parse, labels) for labels in (UPPER_LABELS, BOTTOM_LABELS)]
     settled = np.where(bottom & waist & (share > CLEAR), np.uint8(names[0]), parse)
     return np.where(upper & waist & (share < 1 - CLEAR), np.uint8(names[1]), settled)
 
@@ -232,7 +232,7 @@ def top_to_the_end(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) 
         return parse
     if likeness(_colour_bins(image), upper, bottom) < TWO_CLOTHS:
         return parse
-    return np.where(bottom, np.uint8(_most_seen(parse, UPPER_LABELS)), parse)
+    return np.where(bottom, np.uint8(most_seen(parse, UPPER_LABELS)), parse)
 
 
 def scarf_by_colour(parse: np.ndarray, image: np.ndarray) -> np.ndarray:
@@ -243,7 +243,7 @@ def scarf_by_colour(parse: np.ndarray, image: np.ndarray) -> np.ndarray:
     scarf, upper = parse == Parse.SCARF, np.isin(parse, UPPER_LABELS)
     if not scarf.any() or not upper.any() or likeness(_colour_bins(image), scarf, upper) < ONE_CLOTH:
         return parse
-    worn = _most_seen(parse, UPPER_LABELS)
+    worn = most_seen(parse, UPPER_LABELS)
     return np.where(scarf, np.uint8(worn), parse)
 
 
@@ -279,7 +279,7 @@ def restore_straps(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) 
     beside_top = cv2.dilate(tops.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     beside_hair = cv2.dilate((local == Parse.HAIR).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     count, pieces, stats, centres = cv2.connectedComponentsWithStats(thin)
-    worn = _most_seen(local, UPPER_LABELS)
+    worn = most_seen(local, UPPER_LABELS)
     result = parse.copy()
     for piece in range(1, count):
         here = pieces == piece
@@ -294,7 +294,8 @@ def restore_straps(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) 
     return result
 
 
-def _most_seen(parse: np.ndarray, labels: tuple[Parse, ...]) -> Parse:
+def most_seen(parse: np.ndarray, labels: tuple[Parse, ...]) -> Parse:
+    """Which of some labels a parse, uint8 (H, W), has most of; the first of them where it has none."""
     return labels[int(np.argmax([(parse == label).sum() for label in labels]))]
 
 

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 
 from vton.labels import ARM_LABELS, UPPER_LABELS, Joint, Parse, among
+from vton.preprocess.clothes import most_seen
 from vton.preprocess.colour_shares import clear_shares, colour_bins, likeness, shares
 from vton.preprocess.cuffs import ARMS, SEEN, SKIN_RANGE, skin_colours
 from vton.preprocess.regions import shoulder_width
@@ -100,7 +101,7 @@ def no_hands_of_cloth(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarra
             cloth = hand & (share > 0.5) if share[hand].mean() < ALL_OF_IT else hand
             cloth = cv2.dilate(cloth.view(np.uint8), np.ones((3, 3), np.uint8))
             cloth = cv2.resize(cloth, parse.shape[::-1], interpolation=cv2.INTER_NEAREST)
-            result = np.where((cloth > 0) & (parse == label), _worn(labels), result)
+            result = np.where((cloth > 0) & (parse == label), np.uint8(most_seen(labels, UPPER_LABELS)), result)
     return result
 
 
@@ -144,15 +145,9 @@ def _settled(
     skin = _in_its_colours(own, where, parse, image, unit, reach)
     if skin is None:
         return None
-    settled = np.where(own & ~skin, _worn(parse), parse)
+    settled = np.where(own & ~skin, np.uint8(most_seen(parse, UPPER_LABELS)), parse)
     settled[skin] = label
     return settled
-
-
-def _worn(parse: np.ndarray) -> np.uint8:
-    """The label of which there is most of those that tops have."""
-    areas = np.bincount(parse.ravel(), minlength=len(Parse))[list(UPPER_LABELS)]
-    return np.uint8(UPPER_LABELS[int(areas.argmax())])
 
 
 def _in_its_colours(
