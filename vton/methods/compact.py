@@ -35,6 +35,7 @@ from vton.methods.lengths import as_long_as_worn
 from vton.methods.long_sleeves import with_sleeves_laid
 from vton.methods.lost_sleeves import with_lost_sleeves
 from vton.methods.necks import centred, cut_as_sewn
+from vton.methods.old_prints import without_prints
 from vton.methods.relight import corrected
 from vton.methods.settle import settle
 from vton.methods.shoulders import without_bits
@@ -127,7 +128,8 @@ class CompactHRViton:
     def generate(self, person: Person, condition: Condition, warped: np.ndarray) -> np.ndarray:
         """The image generator's picture on the canvas, uint8 RGB (1024, 768, 3)."""
         height, width = GENERATOR_SIZE
-        image = to_tensor(resize(person.image, (width, height)))
+        photo = resize(person.image, (width, height))
+        image = to_tensor(photo)
         before = regions_one_hot(parse_beside(person, condition.target), GENERATOR_SIZE)
         target = F.interpolate(torch.from_numpy(condition.target)[None], size=GENERATOR_SIZE, mode="bilinear")
         mask = torch.from_numpy(_shrink(condition.mask))[None, None]
@@ -137,7 +139,8 @@ class CompactHRViton:
         parts = cv2.resize(person.parts, (width, height), interpolation=cv2.INTER_NEAREST)
         inputs = generator_inputs(image, edit, to_tensor(limb_picture(parts)), garment, mask, composite)
         # The photo too: its old garment tells how the light falls.
-        given = (composite, edit, torch.cat([inputs, image], 1), generator_layers(target))
+        lit = to_tensor(without_prints(photo, before[0, Region.UPPER].numpy() > 0))
+        given = (composite, edit, torch.cat([inputs, lit], 1), generator_layers(target))
         with short_numbers(self.device):
             generated = to_pixels(corrected(self.image, *(value.to(self.device) for value in given)))
         return resize(generated, (CANVAS_WIDTH, CANVAS_HEIGHT))
