@@ -186,6 +186,18 @@ def test_at_its_upper_half_a_shadow_falls_to_one_side_of_a_coloured_garment(side
     assert (found[52:98, 122:130].all() if is_shadow else not found.any()) and not (found & cloth).any()
 
 
+@pytest.mark.parametrize(("width", "is_shadow"), [(14, True), (2, False)], ids=["of a hard light", "a fringe"])
+def test_the_cloths_reflection_in_a_hard_lights_shadow_is_no_cloth(width, is_shadow):
+    cloth, beside = np.zeros((200, 160), bool), np.zeros((200, 160), bool)
+    cloth[20:180, 40:110] = True
+    beside[20:100, 110 : 110 + width] = True
+    lighter, hue = np.where(cloth, -12, 0).astype(np.float32), 20 * cloth.astype(np.float32)
+    lighter[20:100, 110 : 110 + width] = np.linspace(-30, -2, width)
+    hue[20:100, 110:112] = 9
+    found = neutral_shadow(lighter, hue, ~(cloth | beside))
+    assert (found[24:96, 110:122].all() if is_shadow else not found[:, 110].any()) and not (found & cloth).any()
+
+
 def test_a_grey_hem_of_a_coloured_garment_is_cloth():
     truth = outline(TEE)
     cloth = np.full((*truth.shape, 3), (70, 90, 190), np.float32)

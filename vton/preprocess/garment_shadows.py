@@ -20,9 +20,12 @@ TEXTURED = 0.4
 """Which share of a garment's middle has edges at least where what is even beside it is no cloth."""
 ALONG = 0.4
 """Which share of a soft shadow's rim lies at the background at least."""
-OUTER, HIGHEST, ONE_SIDED = 0.3, 0.08, 3
-"""Which share of its width on either side are its outer sides, above which share of its height no shadow is looked for
-there, and how many times as much of it is on one of them."""
+OUTER, ONE_SIDED, LEAST_BESIDE = 0.4, 3, 0.003
+"""Which share of its width on either side are a garment's outer sides, how many times as much shadow is on one of them,
+and how much at least, as a share of the garment."""
+TINTED, REFLECTION = 0.65, 0.02
+"""Which share of the cloth's hue its reflection in a shadow has at most, and how wide it is at most, as a share of the
+picture's longer side."""
 COLOURED, NEUTRAL, DARKEST, BESIDE, FADING = 5.0, 0.35, 45, 0.55, 1.15
 """How far a garment's middle is off the background's hue where hue tells it from its shadow, and which share of that a
 shadow is off at most; how much darker than the background it is at most (all CIELAB), and below which share of the
@@ -93,7 +96,8 @@ def neutral_shadow(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) ->
     """Below and beside a garment of another hue than the background's, whatever has that hue and is darker.
 
     Near its hem a garment's shadow is as dark as cloth, and ends at an edge. Above there may be white collars, straps
-    and cuffs: there it is looked for at the outer sides, and found where it falls to one of them.
+    and cuffs: there it is looked for at the outer sides, and found where it falls to one of them. Such a hard light's
+    shadow is darkest beside the cloth, whose hue it reflects there.
     """
     rows, columns = np.flatnonzero((~outside).any(1)), np.flatnonzero((~outside).any(0))
     if len(rows) == 0:
@@ -105,14 +109,22 @@ def neutral_shadow(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) ->
     dark = ~outside & (hue < min(NEUTRAL * least, 3)) & (lighter < -0.5) & (lighter > -DARKEST)
     left, right = (round(columns[0] + share * (columns[-1] - columns[0])) for share in (OUTER, 1 - OUTER))
     dark[:first, left:right] = False
-    dark[: int(rows[0] + HIGHEST * (rows[-1] - rows[0]))] = False
     dark = cv2.morphologyEx(dark.view(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
     dark = connected_to_border(dark | outside) & ~outside
     fades = _fading(dark, lighter, outside)
     beside = sorted(int(half.sum()) for half in (fades[:first, :left], fades[:first, right:]))
-    if beside[0] * ONE_SIDED > beside[1]:
+    if beside[1] <= max(beside[0] * ONE_SIDED, LEAST_BESIDE * np.count_nonzero(~outside)):
         fades[:first] = False
-    return fades
+        return fades
+    return _up_to_the_cloth(fades, lighter, hue < TINTED * least, outside)
+
+
+def _up_to_the_cloth(shadow: np.ndarray, lighter: np.ndarray, tinted: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """A neutral shadow with what joins it, is as dark, and has a little of the cloth's hue: the cloth's reflection."""
+    dark = tinted & ~outside & (lighter < np.median(lighter[shadow])) & (lighter > -DARKEST)
+    reach = max(1, round(max(shadow.shape) * REFLECTION))
+    dark &= near(shadow, reach)
+    return connected_to_border(outside | shadow | dark) & ~outside
 
 
 def _fading(dark: np.ndarray, lighter: np.ndarray, outside: np.ndarray) -> np.ndarray:
