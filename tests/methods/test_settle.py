@@ -177,6 +177,14 @@ def test_a_slit_beside_the_trunk_closes_over_the_body_and_a_neckline_does_not():
     assert not closed[150:250, 276:288].any() and not closed[120:150, 186:198].any()
 
 
+def test_a_neckline_beside_the_axis_of_somebody_turned_is_no_slit():
+    covered, parts = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8)
+    parts[118:280, 130:254], covered[118:280, 130:254] = DENSEPOSE_PARTS.index("torso front"), 1
+    neckline = np.s_[118:165, 195:236]
+    covered[neckline] = 0
+    assert not without_slits(covered, parts, points()[:, :2])[neckline].any()
+
+
 def test_straps_of_the_picture_reach_the_shoulders():
     shape, covered = np.zeros((2, *SIZE), np.float32)
     shape[170:300, 140:245] = 1

@@ -140,9 +140,18 @@ def without_slits(covered: np.ndarray, parts: np.ndarray, points: np.ndarray) ->
     axis = np.interp(
         np.arange(len(covered)), *zip(*sorted([neck[::-1], hips[::-1]], key=lambda end: end[0]), strict=True)
     )
-    # Nearer the middle it may be a neckline.
+    # Nearer the middle it may be a neckline, and on somebody who stands turned beside it too.
     beside = np.abs(np.arange(covered.shape[1]) - axis[:, None]) > BESIDE_THE_TRUNK * shoulder_width(points)
-    return np.where(among(parts, TRUNK_PARTS) & beside, closed, covered)
+    trunk = among(parts, TRUNK_PARTS)
+    return np.where(trunk & beside & ~_at_the_neck(trunk & (covered < 0.5), points), closed, covered)
+
+
+def _at_the_neck(bare: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """The pieces of what no garment covers, bool (h, w), that reach the base of the neck."""
+    _, pieces = cv2.connectedComponents(bare.view(np.uint8), connectivity=4)
+    reach = BESIDE_THE_NECK[0] * shoulder_width(points)
+    (left, _), (right, below) = ((points[Joint.NECK] + side * reach).clip(0).round().astype(int) for side in (-1, 1))
+    return bare & np.isin(pieces, np.unique(pieces[:below, left:right]))
 
 
 def necklines_as_cut(target: np.ndarray, covered: np.ndarray, points: np.ndarray) -> np.ndarray:
