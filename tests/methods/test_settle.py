@@ -180,7 +180,7 @@ def test_a_slit_beside_the_trunk_closes_over_the_body_and_a_neckline_does_not():
 def test_a_neckline_beside_the_axis_of_somebody_turned_is_no_slit():
     covered, parts = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8)
     parts[118:280, 130:254], covered[118:280, 130:254] = DENSEPOSE_PARTS.index("torso front"), 1
-    neckline = np.s_[118:165, 195:236]
+    neckline = np.s_[118:165, 212:240]
     covered[neckline] = 0
     assert not without_slits(covered, parts, points()[:, :2])[neckline].any()
 
