@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from vton.finish import SHADE_LIMITS, edit_of, exposure, finish, shading
 from vton.images import crop
 from vton.labels import Joint, Parse, Region
+from vton.methods.worn import in_detail
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Composition, Garment, Person, Photo
 
 TORSO = np.s_[300:700, 250:520]
@@ -202,6 +203,16 @@ def test_a_garment_cut_out_of_another_picture_keeps_to_its_canvas():
     other = dataclasses.replace(garment, photo=Photo(np.zeros((2048, 1536, 3), np.uint8), "o"))
     composition = made_up_composition(person, garment)
     assert np.array_equal(finish(person, other, composition).image, finish(person, garment, composition).image)
+
+
+def test_where_a_garment_was_laid_otherwise_than_in_its_picture_its_canvas_is_read():
+    garment = made_up_garment()
+    whole = cv2.resize(garment.image, (1536, 2048), interpolation=cv2.INTER_NEAREST)
+    whole[600:700, 700:800] = 255 - whole[600:700, 700:800]
+    worn = in_detail(dataclasses.replace(garment, photo=Photo(whole, "w")), 2.0)
+    assert worn.shape == whole.shape
+    canvas = cv2.resize(garment.image, (1536, 2048), interpolation=cv2.INTER_CUBIC)
+    assert np.abs(worn[600:700, 700:800].astype(int) - canvas[600:700, 700:800]).max() < 60
 
 
 def test_colours_of_the_garment_arrive():

@@ -8,7 +8,7 @@ from PIL import Image
 from tests.preprocess.test_sleeve_outline import CANVAS, shirt
 from vton.images import load_photo
 from vton.preprocess.garment_clicks import Click
-from vton.preprocess.garment_hood import without_hood
+from vton.preprocess.garment_hood import laid_down, opening, standing_hood
 from vton.preprocess.garment_mask import prepare_garment
 
 BASE = 330
@@ -29,15 +29,25 @@ def hoodie(wide: int = 150) -> np.ndarray:
     return mask
 
 
-def test_a_hood_is_cut_off_at_the_shoulders_and_leaves_an_open_neck():
-    garment, opening = without_hood(hoodie())
-    first = int(np.flatnonzero((garment > 0.5).any(1))[0])
-    assert BASE - 60 < first < BASE + 60
-    assert np.array_equal(garment[first + 5 :], hoodie()[first + 5 :])
-    rows, columns = np.nonzero(opening > 0.5)
-    assert 0 <= rows.min() - first < 8 and 30 < np.ptp(rows) < 70
-    assert abs(columns.mean() - 384) < 5 and 120 < np.ptp(columns) < 200
-    assert (opening <= garment).all()
+def test_a_hood_that_stands_is_laid_down_about_the_neck():
+    hood = standing_hood(hoodie())
+    assert abs(hood.top - 100) < 5 and abs(hood.base - BASE) < 60 and abs(hood.left + hood.right - 768) < 10
+    lying = laid_down(hoodie(), hood)
+    first = int(np.flatnonzero((lying > 0.5).any(1))[0])
+    assert abs(first - hood.lying_top) < 5 and hood.base - first < 0.5 * (hood.base - hood.top)
+    assert np.array_equal(lying[hood.base :], hoodie()[hood.base :])
+    assert abs(int((lying[: hood.base] > 0.5).any(0).sum()) - int((hoodie()[: hood.base] > 0.5).any(0).sum())) < 5
+
+
+def test_out_of_a_lying_hood_comes_the_neck_between_its_sides():
+    hood = standing_hood(hoodie())
+    lying = laid_down(hoodie(), hood)
+    inside = opening(lying, hood) > 0.5
+    rows, columns = np.nonzero(inside)
+    assert (inside <= (lying > 0)).all() and abs(columns.mean() - 384) < 3
+    assert rows.min() - hood.lying_top < 8 and 0 < rows.max() - hood.base < 40
+    beside = (lying[hood.base - 15] > 0.5) & ~inside[hood.base - 15]
+    assert beside[:384].sum() > 40 and beside[385:].sum() > 40, "cloth at both sides of the neck"
 
 
 def strapped() -> np.ndarray:
@@ -66,12 +76,13 @@ def apart() -> np.ndarray:
 
 @pytest.mark.parametrize("draw", [below, strapped, dress, turtleneck, apart, lambda: np.zeros(CANVAS, np.float32)])
 def test_what_has_no_hood(draw):
-    assert without_hood(draw()) is None
+    assert standing_hood(draw()) is None
 
 
 def test_whoever_clicked_on_a_hood_keeps_it():
     picture = np.where(hoodie()[..., None] > 0.5, np.uint8([90, 60, 120]), np.uint8(245))
     photo = load_photo(Image.fromarray(picture.astype(np.uint8)))
-    cut, kept = prepare_garment(photo), prepare_garment(photo, [Click(0.5, 0.2, True)])
-    assert not (cut.mask[:250] > 0.5).any() and (cut.lining > 0.5).any()
+    laid, kept = prepare_garment(photo), prepare_garment(photo, [Click(0.5, 0.2, True)])
+    assert not (laid.mask[:200] > 0.5).any() and (laid.lining > 0.5).any()
+    assert np.abs(laid.image[120:180].astype(int) - 245).max() < 20, "no hood is left where it stood"
     assert (kept.mask[140:250, 350:420] > 0.5).all()

@@ -17,7 +17,7 @@ from vton.preprocess.garment_checks import garment_findings
 from vton.preprocess.garment_clicks import Click, Segmenter, refine_mask
 from vton.preprocess.garment_gaps import with_open_gaps
 from vton.preprocess.garment_hanger import without_hanger
-from vton.preprocess.garment_hood import without_hood
+from vton.preprocess.garment_hood import laid_down, opening, standing_hood
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_mannequin import without_mannequin
 from vton.preprocess.garment_outline import outline_mask
@@ -82,9 +82,10 @@ def prepare_garment(
         image, to_canvas = pad_to_canvas(photo.pixels, border_colour(small))
         on_canvas = _padded(mask, to_canvas, photo.size)
         # Whoever clicked decides what is part of it.
-        hoodless = None if clicks else without_hood(on_canvas)
-        if hoodless:
-            on_canvas, inside = hoodless
+        hood = None if clicks else standing_hood(on_canvas)
+        if hood:
+            image, on_canvas = laid_down(image, hood), laid_down(on_canvas, hood)
+            inside = opening(on_canvas, hood)
         else:
             inside = no_wider_than_the_neck(lining_mask(image, on_canvas, lining), on_canvas)
             inside = about_the_neck(inside, on_canvas)
