@@ -205,14 +205,14 @@ def test_a_garment_cut_out_of_another_picture_keeps_to_its_canvas():
     assert np.array_equal(finish(person, other, composition).image, finish(person, garment, composition).image)
 
 
-def test_where_a_garment_was_laid_otherwise_than_in_its_picture_its_canvas_is_read():
-    garment = made_up_garment()
+def test_what_was_redrawn_of_a_garment_is_read_from_its_canvas():
+    garment = dataclasses.replace(made_up_garment(), redrawn=380)
     whole = cv2.resize(garment.image, (1536, 2048), interpolation=cv2.INTER_NEAREST)
-    whole[600:700, 700:800] = 255 - whole[600:700, 700:800]
+    whole[600:700, 700:800] = whole[1000:1100, 700:800] = (0, 200, 0)
     worn = in_detail(dataclasses.replace(garment, photo=Photo(whole, "w")), 2.0)
     assert worn.shape == whole.shape
-    canvas = cv2.resize(garment.image, (1536, 2048), interpolation=cv2.INTER_CUBIC)
-    assert np.abs(worn[600:700, 700:800].astype(int) - canvas[600:700, 700:800]).max() < 60
+    np.testing.assert_array_equal(worn[1000:1100, 700:800], whole[1000:1100, 700:800])
+    assert np.abs(worn[600:700, 700:800].astype(int) - (200, 40, 60)).max() < 3
 
 
 def test_colours_of_the_garment_arrive():

@@ -87,6 +87,7 @@ class Garment:
     lining: float32 (1024, 768) in [0, 1], the part of the mask that shows the inside of the garment's back through the
         neckline, and so is behind the wearer; None where nobody looked for it.
     tucked: whether it is to be worn within the trousers or skirt.
+    redrawn: the row of `image` above which it, and the mask, show a hood laid down that stands up in `photo`.
     """
 
     photo: Photo
@@ -95,6 +96,7 @@ class Garment:
     warnings: tuple[str, ...] = ()
     lining: np.ndarray | None = None
     tucked: bool = False
+    redrawn: int = 0
 
     @property
     def outside(self) -> np.ndarray:

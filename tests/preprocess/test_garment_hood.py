@@ -83,6 +83,7 @@ def test_whoever_clicked_on_a_hood_keeps_it():
     picture = np.where(hoodie()[..., None] > 0.5, np.uint8([90, 60, 120]), np.uint8(245))
     photo = load_photo(Image.fromarray(picture.astype(np.uint8)))
     laid, kept = prepare_garment(photo), prepare_garment(photo, [Click(0.5, 0.2, True)])
+    assert laid.redrawn == standing_hood(hoodie()).base and kept.redrawn == 0
     assert not (laid.mask[:200] > 0.5).any() and (laid.lining > 0.5).any()
     assert np.abs(laid.image[120:180].astype(int) - 245).max() < 20, "no hood is left where it stood"
     assert (kept.mask[140:250, 350:420] > 0.5).all()

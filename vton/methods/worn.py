@@ -20,9 +20,8 @@ COARSEST, FINE_ENOUGH = 0.2, 0.85
 """Fewest pixels for each of the canvas to which a garment's picture is brought, and from how many on it is left so."""
 LENS = 0.5
 """Standard deviation of the softness of a picture that was brought to less, in its pixels."""
-SAME_PICTURE, OTHER_PICTURE = 8, 16
-"""Mean difference of colours, of 255, up to which two pictures show the same, and from which on, about a place, they do
-not there."""
+SAME_PICTURE = 8
+"""Mean difference of colours, of 255, up to which two pictures show the same."""
 SLEEVE_ROOM = 17
 """How much wider than an arm a dress's sleeve is, in pixels."""
 
@@ -133,8 +132,7 @@ def in_detail(garment: Garment, scale: float) -> np.ndarray:
     again = cv2.resize(whole, (CANVAS_WIDTH, CANVAS_HEIGHT), interpolation=cv2.INTER_AREA)
     if not known.any() or np.abs(again[known].astype(int) - garment.image[known]).mean() > SAME_PICTURE:
         return bled(garment)
-    # Of a hood that was laid down the whole picture is another.
-    inside[cv2.blur(cv2.absdiff(again, garment.image), (9, 9)).max(2) > OTHER_PICTURE] = 0
+    inside[: garment.redrawn] = 0
     weight = cv2.resize(inside.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
     around = cv2.resize(bled(garment), size, interpolation=cv2.INTER_CUBIC)
     return cv2.blendLinear(whole, around, weight, 1 - weight)

@@ -89,7 +89,7 @@ def prepare_garment(
         else:
             inside = no_wider_than_the_neck(lining_mask(image, on_canvas, lining), on_canvas)
             inside = about_the_neck(inside, on_canvas)
-    return Garment(photo, image, on_canvas, sentences([*findings, *doubts]), inside)
+    return Garment(photo, image, on_canvas, sentences([*findings, *doubts]), inside, redrawn=hood.base if hood else 0)
 
 
 def garment_mask(pixels: np.ndarray, cut_out: CutOut | None = None) -> np.ndarray:
