@@ -12,6 +12,7 @@ from vton.methods.waists import (
     no_gap_at_the_waist,
     no_higher_than_worn,
     no_wider_below,
+    without_a_trace,
 )
 
 SIZE = (512, 384)
@@ -193,3 +194,16 @@ def test_a_tucked_top_does_not_go_down_to_an_old_hem_or_over_a_hand():
     labels[220:300, 180:200] = Region.RIGHT_ARM
     worn = into_the_waistband(narrow_top(225), labels, jeans(240), points()) > 0.5
     assert worn[225:240, 150:180].all() and not worn[225:240, 180:200].any()
+
+
+def test_the_soft_edge_of_trousers_that_are_none_leaves_a_bare_waist():
+    guess, labels = np.full((2, 60, 40), Region.NOISE, np.uint8)
+    guess[20:], labels[40:] = Region.BOTTOM, Region.BOTTOM
+    target = np.zeros((len(Region), 60, 40), np.float32)
+    target[Region.BOTTOM] = np.linspace(-2, 2, 60).clip(0, 1)[:, None]
+    target[Region.BOTTOM, 17:20], target[Region.BOTTOM, 20:40] = 0.4, 0
+    target[Region.NOISE] = 1 - target[Region.BOTTOM]
+    cleared = without_a_trace(target, guess, labels)
+    assert cleared[Region.BOTTOM, :40].max() == 0 and (cleared[Region.NOISE, :40] == 1).all()
+    np.testing.assert_array_equal(cleared[:, 40:], target[:, 40:])
+    assert without_a_trace(target, labels, labels) is target

@@ -31,6 +31,7 @@ from vton.methods.waists import (
     no_gap_at_the_waist,
     no_higher_than_worn,
     no_wider_below,
+    without_a_trace,
 )
 from vton.methods.worn import worn_parse
 from vton.types import CANVAS_HEIGHT, Garment, Person
@@ -125,6 +126,7 @@ def settle(
     rows, columns = np.nonzero(taken_from)
     agreed[labels[rows, columns], rows, columns] = beside[rows, columns]
     agreed[Region.UPPER] = shape
+    agreed = without_a_trace(agreed, guess, labels)
     shown = np.maximum(mask, cv2.resize(shape, mask.shape[::-1], interpolation=cv2.INTER_LINEAR))
     return agreed, shown, continued_flow(flow, mask, shown, garment)
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from vton.labels import Joint, Region, among
-from vton.methods.sleeves import ARM_REGIONS, shoulder_width, torso_length
+from vton.methods.sleeves import ARM_REGIONS, disc, shoulder_width, torso_length
 from vton.preprocess.regions import large_pieces
 
 WIDER_BELOW = 4
@@ -28,6 +28,8 @@ FLARE, STEEP = 0.3, 0.6
 UNEVEN, TEETH = 0.04, 2
 """Along how much of an outline of trousers its teeth are evened out, in shoulder widths; and how long they are at most,
 in pixels of the target parse."""
+TRACE = 6
+"""How wide the soft edge of a guess is, in pixels of the target parse."""
 UNDER = 2
 """How far a top goes on below the edge of an arm before it, in pixels of the target parse."""
 TUCKED_GAP = 0.2
@@ -228,3 +230,23 @@ def no_wider_below(labels: np.ndarray, before: np.ndarray, length: float) -> np.
     columns = np.arange(shown.shape[1])
     beside = (columns < first[:, None] - WIDER_BELOW) | (columns > last[:, None] + WIDER_BELOW)
     return np.where(beside & (labels == Region.BOTTOM) & ~shown, np.uint8(Region.BACKGROUND), labels)
+
+
+def without_a_trace(target: np.ndarray, guess: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Where trousers or a skirt were guessed and are not, nor does their soft edge stay, as a dark line across a waist.
+
+    Args:
+        target: float32 (13, h, w), probabilities of `Region`. guess, labels: uint8 (h, w), `Region` before and after.
+
+    Returns:
+        float32 (13, h, w).
+    """
+    gone = ((guess == Region.BOTTOM) & (labels != Region.BOTTOM)).view(np.uint8)
+    if not gone.any():
+        return target
+    beside = (cv2.dilate(gone, disc(TRACE)) > 0) & (labels != Region.BOTTOM) & (target[Region.BOTTOM] > 0)
+    rows, columns = np.nonzero(beside)
+    cleared = target.copy()
+    cleared[labels[rows, columns], rows, columns] += target[Region.BOTTOM, rows, columns]
+    cleared[Region.BOTTOM, rows, columns] = 0
+    return cleared
