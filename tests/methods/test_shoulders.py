@@ -109,6 +109,15 @@ def test_bits_and_notches_along_a_shoulder_go_and_straps_stay(person):
     assert (without_bits(rough, points)[65:95, 140:143] > 0.5).all()
 
 
+def test_below_the_shoulders_a_slanting_neckline_has_no_step(person):
+    _, _, points = person
+    rows, columns = np.mgrid[:256, :192]
+    slanting = (columns < np.where(rows < 100, 20, 20 + 2.5 * (rows - 100))).astype(np.float32)
+    even = without_bits(slanting, points)
+    widths = (even > 0.5).sum(1)
+    assert np.abs(np.diff(widths[108:124])).max() <= 4
+
+
 def test_a_sleeve_lies_on_an_arm_that_the_parts_leave_out(person):
     before, parts, points = person
     boxy = np.zeros((256, 192), np.float32)

@@ -104,7 +104,8 @@ def without_bits(upper: np.ndarray, points: np.ndarray) -> np.ndarray:
     )
     if last - first < 8:
         return upper
-    zone = np.s_[first:last]
+    # Looked at a little beyond the zone, at whose end an outline would seem to end too.
+    zone = np.s_[first : last + round(2 * BIT * unit) + 1]
     worn = (upper[zone] > 0.5).view(np.uint8)
     closed = cv2.morphologyEx(worn, cv2.MORPH_CLOSE, disc(BIT * unit))
     opened = cv2.morphologyEx(closed, cv2.MORPH_OPEN, disc(BIT * unit))
@@ -113,6 +114,7 @@ def without_bits(upper: np.ndarray, points: np.ndarray) -> np.ndarray:
     long[0] = False
     even = opened | long[pieces]
     beside = np.abs(np.arange(upper.shape[1]) - neck) > BESIDE * unit
+    even[last - first :] = worn[last - first :]
     near = cv2.dilate((even != worn).astype(np.uint8) & beside, disc(2)) > 0
     result = upper.copy()
     soft = cv2.GaussianBlur(np.where(beside, even, worn).astype(np.float32), (0, 0), 0.7)
