@@ -190,8 +190,10 @@ def neckline_with_a_label(sag=4):
     return label * mask, mask
 
 
-def test_around_a_label_the_neckline_reaches_the_neck_points():
-    label, mask = neckline_with_a_label()
+@pytest.mark.parametrize("half", [6, 15])
+def test_around_a_label_the_neckline_reaches_the_neck_points(half):
+    label, mask = neckline_with_a_label(sag=3)
+    label[25:36, 64 - half : 65 + half] = 0.9
     whole = up_to_the_neck_points(label, mask) > EDGE
     columns = np.flatnonzero(whole.any(0))
     assert abs(columns[0] - 34) < 4 and abs(columns[-1] - 94) < 4

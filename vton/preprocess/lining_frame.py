@@ -22,10 +22,10 @@ TAIL = 0.4
 STEADY, MOST_GROWTH, WHOLE = 1.15, 5.0, 0.88
 """By how much the looser limit of `grown` may take in more, how many times the seed's area it may take in, and the
 least share of its convex hull."""
-SAG, LEVEL = 2, 0.12
+SAG, LEVEL = 1.5, 0.12
 """How far the back hangs between the neck points at least, in pixels of the frame, and how unequally high these may be,
 as a share of their distance."""
-LABEL, OPEN, MOST_OF_IT = 0.5, 0.65, 0.7
+LABEL, OPEN, MOST_OF_IT = 0.53, 0.65, 0.7
 """Width of what was seen of an inside, as a share of the neck points' distance, up to which it may be a label alone;
 and the largest such distance, as shares of the frame's width and of the garment's."""
 SHALLOWEST, DROP = 0.095, 0.115
