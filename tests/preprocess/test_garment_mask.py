@@ -11,7 +11,7 @@ from PIL import Image
 from vton.images import PictureError, load_photo
 from vton.preprocess.findings import FINDINGS
 from vton.preprocess.garment_mask import find_garment, garment_mask, prepare_garment
-from vton.preprocess.garment_shadows import along_the_outside, neutral_shadow
+from vton.preprocess.garment_shadows import along_the_outside, beside_dark_cloth, neutral_shadow
 
 PHOTOS = Path(os.environ.get("VTON_PHOTOS", "photos"))
 ANNOTATED = sorted((PHOTOS / "annotated" / "cloth").glob("*.jpg"))
@@ -196,6 +196,29 @@ def test_the_cloths_reflection_in_a_hard_lights_shadow_is_no_cloth(width, is_sha
     hue[20:100, 110:112] = 9
     found = neutral_shadow(lighter, hue, ~(cloth | beside))
     assert (found[24:96, 110:122].all() if is_shadow else not found[:, 110].any()) and not (found & cloth).any()
+
+
+def test_the_narrow_shadow_beside_dark_cloth_is_told_from_the_ends_of_white_stripes():
+    cloth, shadow = np.zeros((300, 240), bool), np.zeros((300, 240), bool)
+    cloth[40:260, 60:180], shadow[44:256, 180:185] = True, True
+    lighter = np.where(cloth, -80, 0).astype(np.float32)
+    lighter[shadow] = np.tile(np.linspace(-40, -8, 5), 212)
+    lighter[np.ix_(np.arange(300) % 30 < 6, np.arange(60, 100))] = -3
+    lighter[~(cloth | shadow)] = 0
+    found = beside_dark_cloth(lighter, np.zeros_like(lighter), ~(cloth | shadow))
+    assert found[shadow].mean() > 0.9 and not (found & cloth).any()
+    pale = beside_dark_cloth(lighter / 3, np.zeros_like(lighter), ~(cloth | shadow))
+    assert not pale.any(), "beside pale cloth it may be a fold"
+
+
+def test_a_dark_garments_cut_out_shadow_is_no_cloth():
+    truth = outline(TEE)
+    fallen = np.roll(truth, 6, 1)[..., None]
+    backdrop = np.where(fallen, 175.0, 255.0).repeat(3, 2)
+    backdrop = cv2.GaussianBlur(backdrop, (0, 0), 2)
+    assert (
+        iou(garment_mask(photographed(truth, np.array((35, 35, 40), np.float32), backdrop, noise=0.5)), truth) > 0.985
+    )
 
 
 def test_a_grey_hem_of_a_coloured_garment_is_cloth():

@@ -8,6 +8,7 @@ from vton.preprocess.garment_background import fit_background, nearest_shade, on
 from vton.preprocess.garment_colours import by_colours, on_a_busy_background
 from vton.preprocess.garment_shadows import (
     along_the_outside,
+    beside_dark_cloth,
     neutral_shadow,
     no_pale_cloth,
     soft_shadow,
@@ -108,6 +109,8 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
         for hole in holes:
             outside |= hole
     mask = tidy(_tighten(tidy(~outside), distance, sure))
+    shadow = beside_dark_cloth(lighter, hue, ~mask)
+    mask = tidy(mask & ~shadow) if shadow.any() else mask
     if contrast < FAINT_CLOTH:
         return tidy(_evened(mask))
     half = _half_a_collar(mask, lab)

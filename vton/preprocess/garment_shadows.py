@@ -26,6 +26,9 @@ and how much at least, as a share of the garment."""
 TINTED, REFLECTION = 0.65, 0.02
 """Which share of the cloth's hue its reflection in a shadow has at most, and how wide it is at most, as a share of the
 picture's longer side."""
+DARK_CLOTH, BAND, LONG = -50, 0.022, 0.12
+"""How much darker than the background a garment is, at least, that is dark beside its shadow (CIELAB); how wide that is
+at most, as a share of the picture's longer side; and how long at least, as a share of the garment's height."""
 COLOURED, NEUTRAL, DARKEST, BESIDE, FADING = 5.0, 0.35, 45, 0.55, 1.15
 """How far a garment's middle is off the background's hue where hue tells it from its shadow, and which share of that a
 shadow is off at most; how much darker than the background it is at most (all CIELAB), and below which share of the
@@ -139,6 +142,26 @@ def _fading(dark: np.ndarray, lighter: np.ndarray, outside: np.ndarray) -> np.nd
         close = lighter[box][here & cloths_edge[box]]
         fades[piece] = len(close) > 0 and np.median(close) < FADING * np.median(lighter[box][here])
     return fades[pieces]
+
+
+def beside_dark_cloth(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """The narrow band between the background and much darker cloth that is its shadow: bool (H, W).
+
+    A white trim, a stripe's end or a cuff in such a place is short, or does not grow darker towards the cloth.
+    """
+    inside = ~outside
+    if not inside.any() or np.median(lighter[middle_of(inside)]) > DARK_CLOTH:
+        return np.zeros_like(outside)
+    dark = (inside & (lighter < DARK_CLOTH)).view(np.uint8)
+    dark = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    to_both = [cv2.distanceTransform(1 - part, cv2.DIST_L2, 5) for part in (outside.view(np.uint8), dark)]
+    between = sum(to_both) < max(4, round(BAND * max(outside.shape)))
+    band = along_the_outside(inside & between & (lighter > DARK_CLOTH + 2) & (hue < 4), outside)
+    band = _fading(band, lighter, outside)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(band.view(np.uint8))
+    long = np.hypot(*stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].T) > LONG * np.ptp(np.flatnonzero(inside.any(1)))
+    long[0] = False
+    return long[pieces]
 
 
 def up_the_gaps(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
