@@ -26,7 +26,7 @@ and how much at least, as a share of the garment."""
 TINTED, REFLECTION = 0.65, 0.02
 """Which share of the cloth's hue its reflection in a shadow has at most, and how wide it is at most, as a share of the
 picture's longer side."""
-DARK_CLOTH, BAND, LONG = -50, 0.022, 0.12
+DARK_CLOTH, BAND, LONG = -50, 0.04, 0.12
 """How much darker than the background a garment is, at least, that is dark beside its shadow (CIELAB); how wide that is
 at most, as a share of the picture's longer side; and how long at least, as a share of the garment's height."""
 COLOURED, NEUTRAL, DARKEST, BESIDE, FADING = 5.0, 0.35, 45, 0.55, 1.15
