@@ -23,6 +23,7 @@ from vton.preprocess.lining_frame import (
     out_of_frame,
     up_to_the_neck_points,
 )
+from vton.preprocess.lining_label import labelled_edge
 
 SIDE = 200
 """Pixels of the square with the garment's area, at the size on which the neckline is looked for."""
@@ -80,6 +81,7 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
         inside = look_for_inside(network, *framed)
     if not inside.any():
         bowl = shaded_bowl(*framed)
+        bowl = bowl if bowl.any() else labelled_edge(*framed)
         return np.minimum(out_of_frame(bowl, matrix, mask.shape), mask)
     arc, collar = ruled_arc.result(), collar_outline(mask) is not None
     framed_arc = into_frame(arc, matrix)
