@@ -92,6 +92,19 @@ def test_a_hand_in_the_colours_of_the_top_is_the_top(colour, is_hand):
     np.testing.assert_array_equal(cleaned[~hand], parse[~hand])
 
 
+def test_trousers_beside_a_pocket_are_no_hand_and_what_is_seen_of_the_hand_is():
+    image, parse, keypoints, _ = somebody()
+    image[:] = TOP
+    image[20:60, 120:180], parse[20:60, 120:180] = SKIN, Parse.FACE
+    image[200:350, 40:280], parse[200:350, 40:280] = (215, 195, 130), Parse.PANTS
+    pocket, hand = np.zeros(parse.shape, bool), np.zeros(parse.shape, bool)
+    pocket[208:270, 110:170], hand[200:208, 100:130] = True, True
+    image[hand], parse[pocket | hand] = SKIN, Parse.RIGHT_ARM
+    cleaned = no_hands_of_cloth(parse, image, keypoints)
+    assert (cleaned[pocket] == Parse.PANTS).mean() > 0.95 and (cleaned[hand] == Parse.RIGHT_ARM).mean() > 0.7
+    np.testing.assert_array_equal(cleaned[~pocket & ~hand], parse[~pocket & ~hand])
+
+
 def neck_and_collar(beard: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Picture, parse, joints and collar of somebody whose collar, and part of whose beard, is taken for neck."""
     image, parse, keypoints, _ = somebody()

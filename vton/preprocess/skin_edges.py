@@ -6,7 +6,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from vton.labels import ARM_LABELS, UPPER_LABELS, Joint, Parse, among
+from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse, among
 from vton.preprocess.clothes import most_seen
 from vton.preprocess.colour_shares import clear_shares, colour_bins, likeness, shares
 from vton.preprocess.cuffs import ARMS, SEEN, SKIN_RANGE, skin_colours
@@ -78,31 +78,53 @@ def top_between_fingers(parse: np.ndarray, image: np.ndarray, keypoints: np.ndar
 
 
 def no_hands_of_cloth(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
-    """What is taken for a hand that is in a pocket, in colours that the top has and the face has not, is the top.
+    """What is taken for a hand that is in a pocket, in colours that the top or the trousers have and the face has not,
+    is the top, or the trousers.
 
     Args and returns as those of `top_between_fingers`.
     """
     unit = shoulder_width(keypoints)
     labels = np.ascontiguousarray(parse[::STEP, ::STEP])
-    tops, face = among(labels, UPPER_LABELS), among(labels, (Parse.FACE, Parse.NECK))
-    if unit < 40 or min(tops.sum(), face.sum()) < LEAST:
+    face = among(labels, (Parse.FACE, Parse.NECK))
+    if unit < 40 or face.sum() < LEAST:
         return parse
     bins, result = colour_bins(np.ascontiguousarray(image[::STEP, ::STEP])), parse
-    if likeness(bins, tops, face) > UNLIKE:
-        return parse
-    share = shares(bins, tops, face)
-    for label, _, wrist in ARMS:
-        across, down = np.arange(labels.shape[1]) * STEP, np.arange(labels.shape[0])[:, None] * STEP
-        x, y = keypoints[wrist, :2]
-        hand = (labels == label) & ((across - x) ** 2 + (down - y) ** 2 < (WIDE * unit) ** 2)
-        if keypoints[wrist, 2] < SEEN or hand.sum() < LEAST or share[hand].mean() < CLOTH_SHARE:
+    # Of a hand in a pocket of the trousers a part is seen.
+    for kinds, all_of_it in ((UPPER_LABELS, ALL_OF_IT), (BOTTOM_LABELS, np.inf)):
+        cloth = among(labels, kinds)
+        if cloth.sum() < LEAST or likeness(bins, cloth, face) > UNLIKE:
             continue
-        if likeness(bins, hand, tops) > CLOTH_LIKENESS * likeness(bins, hand, face):
-            cloth = hand & (share > 0.5) if share[hand].mean() < ALL_OF_IT else hand
-            cloth = cv2.dilate(cloth.view(np.uint8), np.ones((3, 3), np.uint8))
-            cloth = cv2.resize(cloth, parse.shape[::-1], interpolation=cv2.INTER_NEAREST)
-            result = np.where((cloth > 0) & (parse == label), np.uint8(most_seen(labels, UPPER_LABELS)), result)
+        share = shares(bins, cloth, face)
+        for label, _, wrist in ARMS:
+            if keypoints[wrist, 2] < SEEN:
+                continue
+            hand = (labels == label) & _around(keypoints[wrist, :2], WIDE * unit, labels.shape)
+            taken = _cloth_of(hand, share, bins, cloth, face, all_of_it)
+            if taken is not None:
+                taken = cv2.resize(taken, parse.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+                result = np.where(taken & (parse == label), np.uint8(most_seen(labels, kinds)), result)
     return result
+
+
+def _around(place: np.ndarray, radius: float, shape: tuple[int, int]) -> np.ndarray:
+    """bool (h, w), each STEP-th pixel: what is at most a radius away from a place, x and y."""
+    across, down = np.arange(shape[1]) * STEP, np.arange(shape[0])[:, None] * STEP
+    return (across - place[0]) ** 2 + (down - place[1]) ** 2 < radius**2
+
+
+def _cloth_of(
+    hand: np.ndarray, share: np.ndarray, bins: np.ndarray, cloth: np.ndarray, face: np.ndarray, all_of_it: float
+) -> np.ndarray | None:
+    """What of a hand is cloth, uint8 (h, w); None where it is a hand.
+
+    share, bins: of the colours, as from `shares` and `colour_bins`. all_of_it: mean share from which on no hand is left.
+    """
+    if hand.sum() < LEAST or share[hand].mean() < CLOTH_SHARE:
+        return None
+    if likeness(bins, hand, cloth) <= CLOTH_LIKENESS * likeness(bins, hand, face):
+        return None
+    taken = hand & (share > 0.5) if share[hand].mean() < all_of_it else hand
+    return cv2.dilate(taken.view(np.uint8), np.ones((3, 3), np.uint8))
 
 
 def top_about_the_neck(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
