@@ -117,7 +117,7 @@ def _cloth_of(
 ) -> np.ndarray | None:
     """What of a hand is cloth, uint8 (h, w); None where it is a hand.
 
-    share, bins: of the colours, as from `shares` and `colour_bins`. all_of_it: mean share from which on no hand is left.
+    share, bins: of the colours, as `shares` and `colour_bins` tell. all_of_it: mean share from which on none is hand.
     """
     if hand.sum() < LEAST or share[hand].mean() < CLOTH_SHARE:
         return None
