@@ -108,7 +108,8 @@ MAP_WORDS = {
     "garment": (
         "The garment",
         "Garment",
-        "The product picture is padded to 3:4 without being stretched; what lay askew is set upright.",
+        "The product picture is padded to 3:4 without being stretched; what lay askew is set upright, and a hood that "
+        "stands up is laid down.",
     ),
     "garment_mask": ("The garment", "Garment mask", "White is cloth, black is background."),
     "warped_garment": (
