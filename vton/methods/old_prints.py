@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from vton.methods.worn import bleed
+
 WINDOW = 31
 """Width of the surroundings, in pixels of half the picture, with which a pixel's lightness is compared."""
 LIGHTNESS, HUE = 22, 11
@@ -15,8 +17,8 @@ PATTERNED = 0.15
 """From which share of a top on the generator, which has seen prints, reads all of it better than what is left."""
 DARK = 32
 """Up to which median lightness, in 8-bit CIELAB, what differs in a top is noise and no shade."""
-REACHES = (2.0, 6.0, 18.0, 60.0)
-"""Standard deviations, in pixels, over which the cloth about a print is continued."""
+REACH = 30
+"""How far the cloth about a print is continued, in pixels."""
 
 
 def without_prints(picture: np.ndarray, top: np.ndarray) -> np.ndarray:
@@ -42,7 +44,8 @@ def without_prints(picture: np.ndarray, top: np.ndarray) -> np.ndarray:
     if not 0 < np.count_nonzero(printed) < PATTERNED * np.count_nonzero(inner):
         return picture
     printed = (cv2.dilate(printed.view(np.uint8), np.ones((ROOM, ROOM), np.uint8)) > 0) & top
-    return _filled(picture, printed, top & ~printed)
+    around = bleed(picture, (top & ~printed).astype(np.float32), REACH)
+    return np.where(printed[..., None], around, picture)
 
 
 def _other(lab: np.ndarray, usual: np.ndarray) -> np.ndarray:
@@ -58,15 +61,3 @@ def _other(lab: np.ndarray, usual: np.ndarray) -> np.ndarray:
     shaded = of_most * (lightness / max(usual[0], 1))[..., None]
     apart = np.minimum(np.abs(hues - of_most), np.abs(hues - shaded)).max(2)
     return (cv2.absdiff(lightness, local) > LIGHTNESS) | (apart > HUE)
-
-
-def _filled(picture: np.ndarray, hole: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """A picture whose hole, bool (h, w), has the colours of what is known about it, the same."""
-    weight, filled, left = known.astype(np.float32), picture.copy(), hole
-    for reach in REACHES:
-        share = cv2.GaussianBlur(weight, (0, 0), reach)
-        near = left & (share > 0.05)
-        means = cv2.GaussianBlur(picture * weight[..., None], (0, 0), reach)
-        filled[near] = means[near] / share[near, None]
-        left = left & ~near
-    return filled
