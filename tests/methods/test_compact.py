@@ -8,7 +8,7 @@ import torch
 from tiny_methods import made_up_garment, made_up_person
 from torch import nn
 
-from vton.labels import Hem, Joint, Region
+from vton.labels import Hem, Joint, Parse, Region
 from vton.methods.compact import CompactHRViton, Condition, even_shoulders
 from vton.methods.compact_inputs import garment_crop, torso_crop
 from vton.networks.light import LightNet
@@ -131,3 +131,26 @@ def test_long_sleeves_that_the_network_ends_at_the_elbow_reach_the_wrist():
     worn = condition_of(person, long_sleeved(), 1.6, Joint.RIGHT_ELBOW)
     x, y = ((person.keypoints[Joint.RIGHT_ELBOW, :2] + 3 * person.keypoints[Joint.RIGHT_WRIST, :2]) / 8).astype(int)
     assert worn.target[Region.UPPER, y, x] > 0.5
+
+
+class Seen(nn.Module):
+    """An image generator that changes nothing and keeps what it was shown."""
+
+    def forward(self, pictures, layers):
+        self.photo = pictures[0, -3:]
+        return torch.zeros_like(pictures[:, :3])
+
+
+def test_the_image_generator_does_not_see_the_noise_of_a_black_top():
+    person = made_up_person()
+    top = person.parse == Parse.UPPER
+    image = person.image.copy()
+    image[top] = np.random.default_rng(0).integers(0, 25, (np.count_nonzero(top), 3))
+    blank = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    target = np.zeros((len(Region), CANVAS_HEIGHT // 2, CANVAS_WIDTH // 2), np.float32)
+    target[Region.UPPER] = 1
+    condition = Condition(np.zeros((*blank.shape, 2), np.float32), blank, target)
+    seen = Seen()
+    CompactHRViton(nn.Linear(1, 1), seen).generate(replace(person, image=image), condition, image)
+    inner = cv2.erode(cv2.resize(top.astype(np.uint8), (144, 192), interpolation=cv2.INTER_NEAREST), np.ones((5, 5)))
+    assert inner.sum() > 500 and float(seen.photo[:, torch.from_numpy(inner > 0)].std(1).max()) < 1e-3

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from tests.methods.test_long_sleeves import garment as long_sleeved
@@ -306,3 +307,14 @@ def test_trousers_of_a_tucked_top_are_as_wide_as_said_where_the_photo_shows_a_st
     target, _, _ = settle(one_hot(labels), mask, identity(), replace(someone, parse=parse), laid(mask, tucked=True))
     assert (target[Region.BOTTOM, 245:320, 150:235] > 0.9).all()
     assert (target[Region.UPPER, 130:225, 150:235] > 0.9).all()
+
+
+def test_trousers_that_are_guessed_too_high_leave_a_bare_waist_below_a_crop_top():
+    labels = np.zeros(SIZE, np.uint8)
+    labels[120:190, 135:250], labels[190:220, 135:250] = Region.UPPER, Region.NOISE
+    labels[220:, 135:250] = Region.BOTTOM
+    target = np.stack([cv2.GaussianBlur(plane, (0, 0), 3) for plane in one_hot(labels)])
+    mask = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    mask[240:380, 270:500] = 1
+    settled, _, _ = settle(target, mask, identity(), person(), laid(mask))
+    assert settled[Region.BOTTOM, 205:238, 160:225].max() < 0.05 and settled[Region.NOISE, 205:238, 160:225].min() > 0.9

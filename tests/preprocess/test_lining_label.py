@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.lining_label import labelled_edge
 
 SIDE = 128
@@ -47,3 +48,16 @@ def test_without_straps_or_a_garment_nothing_is_told():
     assert not labelled_edge(*with_shape(42, 48, 54, 76, straps=False)).any()
     pixels, mask = strapped()
     assert not labelled_edge(pixels, mask).any() and not labelled_edge(pixels, np.zeros_like(mask)).any()
+
+
+def test_where_the_network_sees_no_inside_the_label_tells_it(monkeypatch):
+    monkeypatch.setattr("vton.preprocess.garment_lining.look_for_inside", lambda *_: np.zeros((SIDE, SIDE)))
+    label = (42, 48, 54, 76)
+    for shape, is_inside in ((label, True), ((60, 66, 54, 76), False)):
+        canvas = [
+            cv2.copyMakeBorder(cv2.resize(plane, (512, 512)), 200, 200, 100, 100, cv2.BORDER_REPLICATE)
+            for plane in with_shape(*shape)
+        ]
+        canvas[1][:200] = canvas[1][:, :100] = canvas[1][:, -100:] = 0
+        found = lining_mask(*canvas, object()) > 0.5
+        assert found[200 + 4 * 43 : 200 + 4 * 47, 100 + 4 * 56 : 100 + 4 * 74].all() == is_inside
