@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from vton.preprocess.garment_hook import hook_above
 from vton.preprocess.regions import size_at, taken_away
 
 SIDE = 200
@@ -17,6 +18,9 @@ POINTED, SPREAD, EVEN = (16, 30), (30, 120), 0.6
 share of the longer of its arms the shorter one is at least."""
 CONTRAST, ALIKE = 25, 16
 """How far a bar's colour is from the cloth's at least, and from its own at most (CIELAB)."""
+BLUNT, LEAST_CONTRAST, UNLIKE = 46, 13, 0.6
+"""Of a bar on which a hook is seen: how wide it is at most where that stands, at that size; how far its colour there is
+from the cloth's at least, and which share of that the rest of it is (CIELAB)."""
 
 
 def without_hanger(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -34,7 +38,12 @@ def without_hanger(pixels: np.ndarray, mask: np.ndarray) -> np.ndarray:
     size = size_at(mask, SIDE)
     small = (cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.4).astype(np.uint8)
     hook, picture = _hook(small), cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    hanger = _bar_alone(picture, small) if hook is None else hook | _bar(picture, small, hook)
+    if hook is not None:
+        hanger = hook | _bar(picture, small, hook)
+    else:
+        hanger = _bar_alone(picture, small)
+        if not hanger.any() and mask.any() and hook_above(pixels, mask):
+            hanger = _bar_below_a_hook(picture, small)
     if not hanger.any():
         return mask
     return taken_away(mask, hanger, 1)
@@ -91,6 +100,35 @@ def _bar(picture: np.ndarray, small: np.ndarray, hook: np.ndarray) -> np.ndarray
     wanted = np.setdiff1d(pieces[foot + 2 : foot + 10, max(0, middle - 3) : middle + 4], 0)
     bar = np.isin(pieces, wanted)
     return bar if bar.sum() < 0.06 * small.sum() else nothing
+
+
+def _bar_below_a_hook(picture: np.ndarray, small: np.ndarray) -> np.ndarray:
+    """The bar of a hanger whose hook is seen above it, whatever is stuck on it: what joins the top of the mask, uint8
+    (H, W), and is not of the cloth's colour. A collar of another colour is wider at its top. bool (H, W)."""
+    nothing = np.zeros(small.shape, bool)
+    rows, columns = np.flatnonzero(small.any(1)), np.flatnonzero(small.any(0))
+    middle, reach = (columns[0] + columns[-1]) // 2, (columns[-1] - columns[0]) // 8
+    top = int(rows[0])
+    tips = np.flatnonzero(small[top, max(0, middle - reach) : middle + reach + 1])
+    chest = np.s_[top + 60 : top + 120, max(0, middle - 40) : middle + 40]
+    if not len(tips) or not small[chest].any():
+        return nothing
+    tip = max(0, middle - reach) + int(np.median(tips))
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    apart = np.linalg.norm(lab - np.median(lab[chest][small[chest] > 0], axis=0), axis=2)
+    seeds = np.s_[top + 2 : top + 2 + SEED, max(0, tip - 2) : tip + 3]
+    there = float(np.median(apart[seeds]))
+    unlike = ((apart > UNLIKE * there) & (small > 0)).view(np.uint8)
+    unlike[top + 60 :] = 0
+    _, pieces = cv2.connectedComponents(unlike, connectivity=4)
+    bar = np.isin(pieces, np.setdiff1d(pieces[seeds], 0))
+    widths = np.array([np.ptp(np.flatnonzero(row)) + 1 if row.any() else 0 for row in bar[top : top + 60]])
+    spread = np.flatnonzero(bar.any(0))
+    if there < LEAST_CONTRAST or not len(spread) or bar.sum() > 0.06 * small.sum():
+        return nothing
+    sides = sorted((tip - spread[0], spread[-1] - tip))
+    sound = widths[:4].max() <= BLUNT and SPREAD[0] < widths.max() < SPREAD[1] and sides[0] >= EVEN * sides[1]
+    return bar if sound else nothing
 
 
 def _bar_alone(picture: np.ndarray, small: np.ndarray) -> np.ndarray:

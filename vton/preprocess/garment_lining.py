@@ -23,6 +23,7 @@ from vton.preprocess.lining_frame import (
     out_of_frame,
     up_to_the_neck_points,
 )
+from vton.preprocess.lining_hint import hinted_inside
 from vton.preprocess.lining_label import labelled_edge
 
 SIDE = 200
@@ -79,13 +80,13 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
     with beside(arc_mask, pixels, mask) as ruled_arc:
         framed = into_frame(pixels, matrix), into_frame(mask, matrix)
         inside = look_for_inside(network, *framed)
-    if not inside.any():
-        bowl = shaded_bowl(*framed)
-        bowl = bowl if bowl.any() else labelled_edge(*framed)
-        return np.minimum(out_of_frame(bowl, matrix, mask.shape), mask)
+    sure = at_the_neck(inside)
+    if not sure.any():
+        told = (shaded_bowl(*framed), labelled_edge(*framed), hinted_inside(inside, *framed))
+        first = next((each for each in told if each.any()), np.zeros_like(inside))
+        return np.minimum(out_of_frame(first, matrix, mask.shape), mask)
     arc, collar = ruled_arc.result(), collar_outline(mask) is not None
     framed_arc = into_frame(arc, matrix)
-    sure = at_the_neck(inside)
     ruled = agree(inside, framed_arc) and not more_pointed(sure, framed_arc)
     band = band_widths(sure > EDGE, framed_arc > 0.5, framed[1] > 0.5) if ruled else None
     ruled = ruled and band is None

@@ -1,5 +1,7 @@
 """What the lining network sees of a garment: its neck, at a size that depends on the garment's own."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import torch
@@ -13,10 +15,23 @@ SHARE = 0.9
 """Part of a square with the garment's area that the frame shows, as lengths."""
 ABOVE = 0.06
 """Of that square's side: what the frame shows above the garment."""
-EDGE, SURE = 0.55, 0.6
-"""Probability at the inside's edge, and one that it reaches somewhere; else it is none."""
-LEAST = 0.002
-"""Area of the smallest inside, as a share of the frame's."""
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """From when on something is an inside.
+
+    edge: probability at its edge. sure: one that it reaches somewhere. least: its area, as a share of the frame's.
+    """
+
+    edge: float
+    sure: float
+    least: float
+
+
+EDGE = 0.55
+"""Probability at the inside's edge."""
+SURE = Sureness(EDGE, sure=0.6, least=0.002)
 TAIL = 0.4
 """Height of a column of the inside, beside the highest, below which it is no part of the neckline."""
 STEADY, MOST_GROWTH, WHOLE = 1.15, 5.0, 0.88
@@ -104,11 +119,10 @@ def look_for_inside(network: nn.Module, pixels: np.ndarray, mask: np.ndarray) ->
         pixels: uint8 RGB (FRAME, FRAME, 3). mask: float32 (FRAME, FRAME) in [0, 1]. Both `into_frame`.
 
     Returns:
-        float32 (FRAME, FRAME), probabilities; all 0 where it is sure of none.
+        float32 (FRAME, FRAME), probabilities.
     """
     picture = torch.from_numpy(network_picture(pixels, mask))[None]
-    probability = inside_probability(network, picture.to(next(network.parameters()).device))[0].cpu().numpy()
-    return probability if at_the_neck(probability).any() else np.zeros_like(probability)
+    return inside_probability(network, picture.to(next(network.parameters()).device))[0].cpu().numpy()
 
 
 def agree(inside: np.ndarray, other: np.ndarray) -> bool:
@@ -289,17 +303,18 @@ def into_frame(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     return cv2.warpAffine(smaller, from_smaller, (FRAME, FRAME), borderMode=cv2.BORDER_REPLICATE)
 
 
-def at_the_neck(inside: np.ndarray) -> np.ndarray:
+def at_the_neck(inside: np.ndarray, limits: Sureness = SURE) -> np.ndarray:
     """Of probabilities (S, S) what lies at the neck and is sure enough; armholes and sleeves show the inside too, but
     no wearer's chest is behind it."""
     side = inside.shape[0]
-    _, parts, stats, _ = cv2.connectedComponentsWithStats((inside > EDGE).astype(np.uint8))
+    _, parts, stats, _ = cv2.connectedComponentsWithStats((inside > limits.edge).astype(np.uint8))
     kept, lowest = np.zeros(inside.shape, np.uint8), None
     for part in 1 + np.argsort(stats[1:, cv2.CC_STAT_TOP]):
         where = parts == part
         columns = np.flatnonzero(where.any(0))
         reaches = columns[0] < (0.5 + _NECK) * side and columns[-1] > (0.5 - _NECK) * side
-        if not (reaches and stats[part, cv2.CC_STAT_AREA] >= LEAST * side**2 and inside[where].max() > SURE):
+        large = stats[part, cv2.CC_STAT_AREA] >= limits.least * side**2
+        if not (reaches and large and inside[where].max() > limits.sure):
             continue
         top = stats[part, cv2.CC_STAT_TOP]
         if lowest is not None and top > lowest + NEXT * side:
