@@ -7,6 +7,7 @@ from vton.images import box_around, coarsely_blurred
 from vton.preprocess.garment_background import fit_background, nearest_shade, one_colour, refit_background
 from vton.preprocess.garment_colours import by_colours, on_a_busy_background
 from vton.preprocess.garment_shadows import (
+    above_a_shadow,
     along_the_outside,
     beside_dark_cloth,
     neutral_shadow,
@@ -21,6 +22,10 @@ BUSY_NOISE = 9.0
 """Colour spread along the border (CIELAB units, 70th percentile) above which a background is not plain."""
 SPOILT_NOISE = 1.0
 """Spread above which a background may be of a single colour and a garment that reaches the border have spoilt the fit.
+"""
+MOST_FITS, GAINED = 10, 0.005
+"""How often the background is fitted anew, and which share of the picture each but the last shows to belong to it: a
+light in its middle is found step by step.
 """
 EVEN_NOISE = 1.5
 """Spread up to which distance from the background's colour alone finds the outline."""
@@ -72,9 +77,12 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     lighter, hue, distance = _apart(lab, background)
     sure, faint = 1.1 + 1.8 * noise, 0.45 + 1.8 * noise
     outside = _flood(distance < sure)
-    if noise > 0.3:
+    for _ in range(MOST_FITS if noise > 0.3 else 0):
+        known = np.count_nonzero(outside)
         lighter, hue, distance = _apart(lab, refit_background(lab - background, distance, background, outside))
         outside = _flood(distance < sure)
+        if np.count_nonzero(outside) < known + GAINED * outside.size:
+            break
     # White cloth on white differs from it by hardly more than a grey level, and so does the ringing around dark cloth:
     # the lower threshold counts for areas only, not for fringes.
     reach = max(5, round(max(lab.shape) / 90)) | 1
@@ -102,6 +110,7 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
             shadow = no_pale_cloth(shadow, inside, contrast)
         outside |= along_the_outside(shadow, outside)
     outside |= neutral_shadow(lighter, hue, outside)
+    outside |= above_a_shadow(distance < sure, outside)
     holes = _holes(distance, sure, ~outside) if contrast > 15 else []
     if len(holes) <= MOST_HOLES:
         if contrast > 10 and not brighter:

@@ -29,6 +29,10 @@ picture's longer side."""
 DARK_CLOTH, BAND, LONG = -50, 0.04, 0.12
 """How much darker than the background a garment is, at least, that is dark beside its shadow (CIELAB); how wide that is
 at most, as a share of the picture's longer side; and how long at least, as a share of the garment's height."""
+FLOOR, HEM, LOWEST, EMPTY = 0.05, 0.35, 0.6, 0.7
+"""How thick a shadow on the floor below a garment is at most, as a share of the garment's height; how wide the gap over
+it is at least, as a share of the width, and below which share of the height it begins; and which share of it has the
+background's colour at least."""
 COLOURED, NEUTRAL, DARKEST, BESIDE, FADING = 5.0, 0.35, 45, 0.55, 1.15
 """How far a garment's middle is off the background's hue where hue tells it from its shadow, and which share of that a
 shadow is off at most; how much darker than the background it is at most (all CIELAB), and below which share of the
@@ -64,6 +68,25 @@ def soft_shadow(lightness: np.ndarray, lighter: np.ndarray, hue: np.ndarray, out
     around = box_around(added, 2 * radius + 2)
     added[around] &= near(~near(~shadow[around], radius), radius)
     return added
+
+
+def above_a_shadow(alike: np.ndarray, outside: np.ndarray) -> np.ndarray:
+    """What of the background the sleeves, the hem and the garment's shadow on the floor enclose, and that shadow.
+
+    alike: bool (H, W), what has the background's colour.
+    """
+    found, inside = np.zeros_like(outside), ~outside
+    _, top, width, height = cv2.boundingRect(inside.view(np.uint8))
+    enclosed = cv2.morphologyEx((inside & alike).view(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(enclosed, connectivity=4)
+    for piece, (x, y, wide, high, area) in enumerate(stats[1:], 1):
+        if wide < HEM * width or y < top + LOWEST * height or area < EMPTY * wide * high:
+            continue
+        below = inside[y + high :, x : x + wide].sum(0)
+        if np.percentile(below, 90) < FLOOR * height:
+            found |= pieces == piece
+            found[y + high // 2 :, x : x + wide] = True
+    return found
 
 
 def along_the_outside(shadow: np.ndarray, outside: np.ndarray) -> np.ndarray:
