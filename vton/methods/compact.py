@@ -40,7 +40,7 @@ from vton.methods.relight import corrected
 from vton.methods.settle import settle
 from vton.methods.shoulders import without_bits
 from vton.methods.straps import with_straps_hung
-from vton.methods.worn import bled, front_mask, parse_beside, regions_one_hot, worn_parse
+from vton.methods.worn import bled, front_mask, inside_in_shade, parse_beside, regions_one_hot, worn_parse
 from vton.networks.places import GARMENT_SIZE
 from vton.networks.precision import short_numbers
 from vton.preprocess.parts import limb_picture
@@ -230,7 +230,7 @@ def _shrink(values: np.ndarray) -> np.ndarray:
 
 def _garment_input(garment: Garment, to_garment: np.ndarray) -> torch.Tensor:
     """Colours and mask of the garment in the network's frame, (1, 4, 128, 96)."""
-    picture = _warp(garment.image, to_garment, CONDITION_SIZE, cv2.INTER_LINEAR)
+    picture = _warp(inside_in_shade(garment), to_garment, CONDITION_SIZE, cv2.INTER_LINEAR)
     mask = _warp(garment.mask, to_garment, CONDITION_SIZE, cv2.INTER_LINEAR)
     picture, mask = (cv2.resize(v, GARMENT_SIZE[::-1], interpolation=cv2.INTER_AREA) for v in (picture, mask))
     return torch.cat([to_tensor(picture), torch.from_numpy(mask)[None, None]], 1)
