@@ -31,6 +31,15 @@ def test_a_light_in_the_middle_of_the_background_is_no_garment():
     assert iou(garment_mask(cv2.GaussianBlur(picture, (0, 0), 0.8)), truth) > 0.95
 
 
+@pytest.mark.parametrize("cloth", [(228, 226, 220), (40, 42, 48)])
+def test_a_glow_of_shadow_drawn_around_a_garment_is_none_of_it(cloth):
+    truth = solid(TEE)
+    glow = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 14)[..., None]
+    picture = np.where(truth[..., None], cloth, 255 - 90 * glow).astype(np.uint8)
+    picture[250:300, 150:270] = (150, 40, 50)
+    assert iou(garment_mask(cv2.GaussianBlur(picture, (0, 0), 0.8)), truth) > 0.93
+
+
 def over_a_shadow():
     """A hoodie whose cuffs reach the floor, on which its shadow joins them; and the garment alone."""
     truth = solid(HOODIE)

@@ -107,7 +107,7 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
             # Folds of cloth that is lighter than the background are as dark and as soft as a shadow on it.
             shadow &= ~_opposite(~outside & ~shadow)
         elif contrast <= 20:
-            shadow = no_pale_cloth(shadow, inside, contrast)
+            shadow = no_pale_cloth(shadow, inside, contrast, lighter)
         outside |= along_the_outside(shadow, outside)
     outside |= neutral_shadow(lighter, hue, outside)
     outside |= above_a_shadow(distance < sure, outside)

@@ -16,6 +16,10 @@ how much darker than elsewhere the background is there at most (CIELAB)."""
 SHOULDERS, MOST_SHADOW = 0.3, 0.25
 """Of a garment of little contrast: the upper part of its height in which no soft shadow is looked for, and how large a
 share of it may be one."""
+RIM, LEFT_OVER, DEEPER = 0.95, 0.4, 3.0
+"""A glow of shadow, as drawn around garments that were cut out: which share of the outline lies in it at least; which
+share of what was found is left over as one piece; and how many times as dark it is there as at its outer edge.
+"""
 TEXTURED = 0.4
 """Which share of a garment's middle has edges at least where what is even beside it is no cloth."""
 ALONG = 0.4
@@ -106,16 +110,34 @@ def along_the_outside(shadow: np.ndarray, outside: np.ndarray) -> np.ndarray:
     return kept[pieces]
 
 
-def no_pale_cloth(shadow: np.ndarray, inside: np.ndarray, contrast: float) -> np.ndarray:
+def no_pale_cloth(shadow: np.ndarray, inside: np.ndarray, contrast: float, lighter: np.ndarray) -> np.ndarray:
     """A soft shadow without what may be pale cloth: shoulders in the light, or a whole garment without folds.
 
     shadow, inside: bool (H, W), what was found and what it was taken from. contrast: the garment's to its background.
     """
+    if _all_around(shadow, inside, lighter):
+        return shadow
     shadow = shadow.copy()
     if contrast <= 15:
         rows = np.flatnonzero(inside.any(1))
         shadow[: int(rows[0] + SHOULDERS * (rows[-1] - rows[0]))] = False
     return shadow if shadow.sum() < MOST_SHADOW * inside.sum() else np.zeros_like(shadow)
+
+
+def _all_around(shadow: np.ndarray, inside: np.ndarray, lighter: np.ndarray) -> bool:
+    """Whether a soft shadow surrounds what is left over of the inside, and grows darker towards it."""
+    square = np.ones((3, 3), np.uint8)
+    rim = inside & (cv2.erode(inside.view(np.uint8), square) == 0)
+    left_over = cv2.morphologyEx((inside & ~shadow).view(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(left_over)
+    if len(stats) < 2 or not rim.any() or shadow[rim].mean() < RIM:
+        return False
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    if stats[largest, cv2.CC_STAT_AREA] < LEFT_OVER * inside.sum():
+        return False
+    beside = shadow & (cv2.dilate((pieces == largest).view(np.uint8), np.ones((7, 7), np.uint8)) > 0)
+    outer = shadow & (cv2.dilate((~inside).view(np.uint8), square) > 0)
+    return bool(beside.any() and outer.any() and np.median(lighter[beside]) < DEEPER * np.median(lighter[outer]))
 
 
 def neutral_shadow(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np.ndarray:
