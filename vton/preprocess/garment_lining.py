@@ -12,7 +12,6 @@ from vton.preprocess.lining_band import band_widths, without_band
 from vton.preprocess.lining_bowl import shaded_bowl
 from vton.preprocess.lining_frame import (
     EDGE,
-    SAME,
     agree,
     at_the_neck,
     both_sides,
@@ -22,6 +21,7 @@ from vton.preprocess.lining_frame import (
     more_pointed,
     neck_frame,
     out_of_frame,
+    runs_over,
     up_to_the_neck_points,
 )
 from vton.preprocess.lining_hint import hinted_inside
@@ -88,7 +88,7 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
         return np.minimum(out_of_frame(first, matrix, mask.shape), mask)
     arc, collar = ruled_arc.result(), collar_outline(mask) is not None
     framed_arc = into_frame(arc, matrix)
-    if collar and agree(sure, framed_arc) and not agree(sure, framed_arc, SAME):
+    if collar and agree(sure, framed_arc) and runs_over(framed_arc, sure):
         return np.minimum(out_of_frame(sure, matrix, mask.shape), mask)
     ruled = agree(inside, framed_arc) and not more_pointed(sure, framed_arc)
     band = band_widths(sure > EDGE, framed_arc > 0.5, framed[1] > 0.5) if ruled else None

@@ -48,9 +48,9 @@ SHALLOWEST, DROP = 0.095, 0.115
 was seen of the inside; as shares of the frame's height."""
 STRIP = 8
 """Height of what is left of a back above its label, in pixels of the frame."""
-AGREED, SAME = 0.3, 0.83
-"""Intersection over union from which on two insides are those of the same neckline, and from which on they are the same
-also between the leaves of a collar, whose edges mislead rules."""
+AGREED, OVER = 0.3, 0.24
+"""Intersection over union from which on two insides are those of the same neckline; and which share of the one that
+rules found lies beyond the other where they followed the edge of a collar's leaf."""
 POINTED, BALANCED = 0.55, 0.6
 """Least depth of a V, as a share of its width; and least area of one half of it, as a share of the other's, that is the
 whole half."""
@@ -126,10 +126,16 @@ def look_for_inside(network: nn.Module, pixels: np.ndarray, mask: np.ndarray) ->
     return inside_probability(network, picture.to(next(network.parameters()).device))[0].cpu().numpy()
 
 
-def agree(inside: np.ndarray, other: np.ndarray, least: float = AGREED) -> bool:
+def agree(inside: np.ndarray, other: np.ndarray) -> bool:
     """Whether probabilities (S, S) and a mask (S, S) in [0, 1] mean the same neckline."""
     one, two = inside > EDGE, other > 0.5
-    return bool((one & two).sum() > least * (one | two).sum())
+    return bool((one & two).sum() > AGREED * (one | two).sum())
+
+
+def runs_over(other: np.ndarray, inside: np.ndarray) -> bool:
+    """Whether much of a mask (S, S) in [0, 1] lies where probabilities (S, S) see no inside."""
+    two = other > 0.5
+    return bool((two & (inside <= EDGE)).sum() > OVER * two.sum())
 
 
 def more_pointed(inside: np.ndarray, other: np.ndarray) -> bool:
