@@ -103,6 +103,17 @@ def test_trousers_like_the_top_at_a_photos_end_are_the_top(top, end, is_top):
     assert (settled[240:266, 100:200] == (Parse.UPPER if is_top else Parse.PANTS)).all()
 
 
+@pytest.mark.parametrize(("begin", "end", "is_top"), [(0.6, 1.02, False), (0.85, 1.02, True), (0.6, 0.8, True)])
+def test_trousers_like_the_top_that_begin_at_the_waist_stay_where_hips_are_seen(begin, end, is_top):
+    parse, image = drawn(top=BLUE)
+    neck, hips = keypoints()[Joint.NECK, 1], keypoints()[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
+    begin, end = (int(neck + share * (hips - neck)) for share in (begin, end))
+    parse[begin:end, 100:200], parse[end:] = Parse.PANTS, Parse.BACKGROUND
+    image[begin:end, 100:200] = BLUE
+    settled = top_to_the_end(parse, image, keypoints())
+    assert (settled[begin:end, 100:200] == (Parse.UPPER if is_top else Parse.PANTS)).all()
+
+
 def test_a_line_on_a_top_is_its_placket_and_a_lock_is_hair():
     parse, image = drawn()
     parse[60:145, 115:135] = parse[60:200, 165:185] = Parse.HAIR

@@ -21,6 +21,9 @@ LONG_TOP = (25, 60)
 the second."""
 BELOW_THE_HIPS = 0.05
 """How far below the hips a photo shows something that is no top for certain, in torso lengths."""
+HIPS_SEEN, WAIST = 0.1, 0.75
+"""How far above the hips a photo ends at most that shows a waist, in torso lengths, and down to which part of the torso
+(0 neck, 1 mid-hip) trousers or a skirt begin there."""
 BAND = 0.4
 """How far above and below a dress's waist its colours are compared, in torso lengths."""
 MOUTH, ABOVE_SHOULDERS = 0.12, 0.4
@@ -220,7 +223,8 @@ def waist_by_colour(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray)
 
 
 def top_to_the_end(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
-    """Where a photo ends at the hips, trousers or a skirt in the colours of the top are the rest of it.
+    """Where a photo ends at the hips, trousers or a skirt in the colours of the top are the rest of it, unless they
+    begin at the waist.
 
     parse: uint8 (H, W). image: uint8 RGB (H, W, 3). keypoints: (18, 3) in its pixels. Returns uint8 (H, W).
     """
@@ -228,7 +232,10 @@ def top_to_the_end(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) 
     neck, hips = keypoints[Joint.NECK, 1], keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean()
     if not bottom.any() or not upper.any():
         return parse
-    if np.flatnonzero((parse > 0).any(1))[-1] > hips + BELOW_THE_HIPS * (hips - neck):
+    end, begin = np.flatnonzero((parse > 0).any(1))[-1], np.median(bottom.argmax(0)[bottom.any(0)])
+    if end > hips + BELOW_THE_HIPS * (hips - neck):
+        return parse
+    if end > hips - HIPS_SEEN * (hips - neck) and begin < neck + WAIST * (hips - neck):
         return parse
     if likeness(_colour_bins(image), upper, bottom) < TWO_CLOTHS:
         return parse
