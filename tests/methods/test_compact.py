@@ -81,6 +81,26 @@ def test_the_network_is_told_what_is_tucked_in_and_shown_the_waistband(monkeypat
     assert set(given) == {Hem.LOOSE, Hem.TUCKED} and given[Hem.TUCKED] > given[Hem.LOOSE] > 0
 
 
+def test_of_sleeves_bent_to_the_hem_the_network_sees_the_body_and_the_arms_wear_them(monkeypatch):
+    half = [(60, 150), (75, 233), (130, 288), (180, 357), (218, 426), (267, 495), (285, 564), (258, 633), (238, 702)]
+    half += [(215, 771), (198, 840)]
+    mask = np.zeros((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    cv2.fillPoly(mask, [np.array([(384 + x, y) for x, y in half] + [(384 - x, y) for x, y in reversed(half)])], 1.0)
+    answer, seen = LaidFlat.forward, []
+
+    def forward(network, joints, garment, regions, parts, hem):
+        rows = garment[0, 3].numpy() > 0.5
+        seen.append(rows.sum(1).max() / rows.any(1).sum())
+        return answer(network, joints, garment, regions, parts, hem)
+
+    monkeypatch.setattr(LaidFlat, "forward", forward)
+    person = made_up_person()
+    worn = condition_of(person, replace(made_up_garment(), mask=mask), 1.2, bare=Joint.RIGHT_ELBOW)
+    assert seen[0] < 0.65, "as wide as the body, not as the elbows"
+    column, row = person.keypoints[[Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST], :2].mean(0).astype(int) // 2
+    assert worn.target[Region.UPPER, row, column] > 0.5
+
+
 def test_a_notch_in_a_shoulder_is_filled_in_parse_and_mask():
     person = made_up_person()
     target = np.zeros((len(Region), CANVAS_HEIGHT // 2, CANVAS_WIDTH // 2), np.float32)

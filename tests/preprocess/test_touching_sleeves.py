@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.preprocess.test_sleeve_outline import CANVAS, SHORT, shirt
-from vton.preprocess.sleeve_outline import sleeve_outlines, touching_sleeve_outlines
+from vton.preprocess.sleeve_outline import bent_sleeves, sleeve_outlines, touching_sleeve_outlines
 
 ENDS = [(172, 740), (596, 740)]
 TOUCHING = [[(255, 170), ENDS[0]], [(513, 170), ENDS[1]]]
@@ -57,6 +57,38 @@ def test_sleeves_that_end_with_the_hem_are_told_by_the_slope_of_the_shoulders(ou
         middles = sign * (sleeve.middles - (384, 0)) * (1, sign)
         assert middles[0, 1] < 400 and middles[-1, 1] > outline[-1][1] - 80
         assert (middles[:, 0] > 130).all() and sleeve.halves[-3] == pytest.approx(0.08 * sleeve.unit, rel=0.25)
+
+
+BENT = (60, 150), (75, 233), (130, 288), (180, 357), (218, 426), (267, 495), (285, 564), (258, 633), (238, 702)
+BENT += (215, 771), (198, 840)
+
+
+def test_sleeves_bent_so_that_they_end_with_the_hem_are_told_by_their_elbows():
+    mask = half_of_a_hoodie(*BENT)
+    for sleeve, sign in zip(touching_sleeve_outlines(mask), (-1, 1), strict=True):
+        away = sign * (sleeve.middles[:, 0] - 384)
+        assert away[0] < away[len(away) // 2] > away[-1] and sleeve.middles[-1, 1] > 780
+    found = bent_sleeves(mask)
+    assert found[564, 384 + 275] and found[820, 384 - 180] and not found[:320].any()
+    assert not found[:, 384 - 35 : 384 + 35].any() and (found & (mask == 0)).sum() < 0.01 * found.sum()
+    lower = bent_sleeves(mask, below=0.2)
+    assert not lower[:420].any() and (lower[430:] == found[430:]).all()
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        half_of_a_hoodie(*HOODIE),
+        touching(),
+        shirt(),
+        half_of_a_hoodie(*((x + 60, y) for x, y in BENT)),
+        half_of_a_hoodie(*BENT[:7], (180, 640), (175, 840)),
+        np.zeros(CANVAS, np.float32),
+    ],
+    ids=["a hoodie", "cuffs above the hem", "no sleeves", "a strapless top", "sleeves to the elbow", "nothing"],
+)
+def test_what_has_no_bent_sleeves(mask):
+    assert bent_sleeves(mask) is None
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ from vton.methods.compose import rough_composite
 from vton.methods.edit import edit_by_target
 from vton.methods.lengths import as_long_as_worn
 from vton.methods.long_sleeves import with_sleeves_laid
-from vton.methods.lost_sleeves import with_lost_sleeves
+from vton.methods.lost_sleeves import with_lost_sleeves, without_bent_sleeves
 from vton.methods.necks import centred, cut_as_sewn
 from vton.methods.old_prints import without_prints
 from vton.methods.relight import corrected
@@ -95,13 +95,14 @@ class CompactHRViton:
 
     def predict_condition(self, person: Person, garment: Garment) -> Condition:
         """Run the condition generator in its own frames and carry the answer back to the canvas."""
-        to_torso, to_garment = torso_crop(person.keypoints), garment_crop(garment.mask)
+        body, cloth = without_bent_sleeves(garment)
+        to_torso, to_garment = torso_crop(person.keypoints), garment_crop(body.mask)
         keypoints = move_keypoints(person.keypoints, to_torso)
         parse = _warp(worn_parse(person), to_torso, CONDITION_SIZE, cv2.INTER_NEAREST)
         parts = _warp(person.parts, to_torso, CONDITION_SIZE, cv2.INTER_NEAREST)
         given = (
             torch.from_numpy(keypoints[None, :, :2]),
-            _garment_input(garment, to_garment),
+            _garment_input(body, to_garment),
             # What a top is tucked into is shown whole.
             torch.from_numpy(agnostic_regions(parse, keypoints, None if garment.tucked else WAIST_REACH))[None],
             torch.from_numpy(parts)[None],
@@ -110,12 +111,12 @@ class CompactHRViton:
         with short_numbers(self.device):
             reads, logits, _ = self.condition(*(value.to(self.device) for value in given))
         points = complete_keypoints(keypoints)[:, :2]
-        reads = as_long_as_worn(enlarged_reads(reads[-1]), points, garment, to_garment)
-        reads, ends = centred(reads, person, garment, to_torso, to_garment)
+        reads = as_long_as_worn(enlarged_reads(reads[-1]), points, body, to_garment)
+        reads, ends = centred(reads, person, body, to_torso, to_garment)
         target = torch.softmax(logits, 1)[0].permute(1, 2, 0).float().cpu().numpy()
         target = close_sleeves(target, keypoints)
         worn = regions_one_hot(worn_parse(person), TARGET_SIZE)[0].numpy()
-        said = _to_canvas(reads, target, worn, garment, to_torso, to_garment)
+        said = _to_canvas(reads, target, worn, cloth, to_torso, to_garment)
         target, mask, flow = with_lost_sleeves(said.target, said.mask, said.flow, person, garment)
         target = target if ends is None else cut_as_sewn(target, mask, ends, person)
         target, mask, flow = settle(target, mask, flow, person, garment, ends)

@@ -16,7 +16,12 @@ from vton.methods.long_sleeves import long_sleeves_of, read_sleeve
 from vton.methods.remember import remembered
 from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, disc, fanned_out, shoulder_width
 from vton.preprocess.regions import large_pieces
-from vton.preprocess.sleeve_outline import SleeveOutline, short_sleeve_outlines, touching_sleeve_outlines
+from vton.preprocess.sleeve_outline import (
+    SleeveOutline,
+    bent_sleeves,
+    short_sleeve_outlines,
+    touching_sleeve_outlines,
+)
 from vton.types import CANVAS_HEIGHT, Garment, Person
 
 LEAST = 12
@@ -49,6 +54,8 @@ ABOVE = 0.12
 BEYOND = 0.08
 """How far beyond the person's outline in the photo a sleeve reaches, in shoulder widths."""
 IN_FRONT = (Region.NOISE, Region.HAIR, Region.FACE)
+UPPER_PART = 0.2
+"""How far below the armpits the lower part of a bent sleeve begins, in sides of the square with the garment's area."""
 SIDE = 0.4
 """How far beside the bones anything is drawn at most, in shoulder widths."""
 
@@ -114,6 +121,20 @@ class _Arm:
     sign: int
     worn: np.ndarray
     front: np.ndarray
+
+
+def without_bent_sleeves(garment: Garment) -> tuple[Garment, Garment]:
+    """The garment without sleeves that are laid so that they and the body have one outline, and without their lower
+    parts alone; twice the garment itself where there are none.
+
+    Such a hoodie looks like a cape, which the condition generator lays down far too small. What it says of the body
+    alone may read a little beside it, on the chest; the sleeves `with_lost_sleeves` draws.
+    """
+    cut = [bent_sleeves(garment.mask, below) for below in (0.0, UPPER_PART)]
+    return tuple(
+        garment if sleeves is None else replace(garment, mask=np.where(sleeves, np.float32(0), garment.mask))
+        for sleeves in cut
+    )
 
 
 def with_lost_sleeves(

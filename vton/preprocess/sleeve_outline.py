@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vton.preprocess.touching_sleeves import hanging_sleeves, touching_sleeve
+from vton.preprocess.touching_sleeves import bend, hanging_sleeves, touching_sleeve
 
 LEAST_GAP, TOUCHING = 0.14, 0.3
 """Along how much of a sleeve the background is seen between it and the body at least, and along how much of it the two
@@ -85,6 +85,30 @@ def touching_sleeve_outlines(mask: np.ndarray) -> tuple[SleeveOutline | None, Sl
         middles = np.float32(2 * (outline.middles * (sign, 1) + (middle, 0)))
         found.append(SleeveOutline(middles, 2 * outline.halves, 2 * unit))
     return tuple(found)
+
+
+def bent_sleeves(mask: np.ndarray, below: float = 0.0) -> np.ndarray | None:
+    """Where long sleeves lie that go out to the elbows and back to the hem, from the armpits on.
+
+    Args:
+        mask: float32 (H, W) in [0, 1], the garment's.
+        below: how far below the armpits they begin, in sides of the square with its area.
+
+    Returns:
+        bool (H, W); None for any other garment.
+    """
+    solid, middle, unit = _halved(mask)
+    halves = (solid[:, middle::-1], solid[:, middle:])
+    if unit < LEAST_UNIT or not bend(halves) or sleeve_outlines(mask) != (None, None):
+        return None
+    cuffs = [touching_sleeve(half, unit) for half in halves]
+    sleeves = hanging_sleeves(halves, unit) if None in cuffs else None
+    if sleeves is None:
+        return None
+    whole = np.zeros(solid.shape, np.uint8)
+    whole[:, middle::-1], whole[:, middle:] = (sleeve for sleeve, _ in sleeves)
+    whole[: sleeves[0][1] + round(below * unit)] = 0
+    return cv2.resize(whole, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
 
 
 def short_sleeve_outlines(mask: np.ndarray) -> tuple[SleeveOutline | None, SleeveOutline | None]:

@@ -32,6 +32,11 @@ down over its sides: from the neck it slopes to below the elbows."""
 DIP, ROUND = 0.04, 0.6
 """How much less far it may reach at the next of them, from the second to the last but one; and which share of what it
 widens in the next fifth of its height it widens above that: straps widen later, at the armpits."""
+BENT, ELBOW, BACK, LEAST_BACK = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9), (2, 4), (0.03, 0.13), 0.6
+"""Parts of the height that tell sleeves bent so that their cuffs lie at the hem; which of these are at the elbows,
+where the garment reaches furthest; how much less far it does at each one below; and how far at the last one at least,
+or it has short sleeves.
+"""
 ENDS, USUAL = 0.8, 0.16
 """How far a sleeve reaches to the side down to its end, as a share of the furthest; and how wide cuffs usually are."""
 
@@ -86,14 +91,13 @@ def hanging_sleeves(halves: Sequence[np.ndarray], unit: float) -> list[tuple[np.
     heights = [end - top + 1 for top, end in zip(tops, ends, strict=True)]
     if min(heights) < TALL * unit or min(reaches) < REACH * unit:
         return None
-    outers = [_outer(half) for half in halves]
-    rows = [[top + int(place * height) for place in PLACES] for top, height in zip(tops, heights, strict=True)]
-    shares = np.mean([outer[at] / reach for outer, at, reach in zip(outers, rows, reaches, strict=True)], 0)
-    if not _slopes(shares):
+    outers, bent = [_outer(half) for half in halves], bend(halves)
+    if not (bent or _slopes(_shares(halves, PLACES))):
         return None
     sleeves = []
     for half, outer, top, height, reach in zip(halves, outers, tops, heights, reaches, strict=True):
-        first, end = top + int(ARMPIT * height), int(np.flatnonzero(outer >= ENDS * reach)[-1])
+        first = top + int(ARMPIT * height)
+        end = top + height - 1 if bent else int(np.flatnonzero(outer >= ENDS * reach)[-1])
         if end <= first:
             return None
         sleeves.append((_above_a_cuff(half, outer, (first, end), USUAL * unit), first))
@@ -105,6 +109,29 @@ def _slopes(shares: np.ndarray) -> bool:
     within = (shares <= MOST).all() and (shares >= LEAST).all()
     widens = (np.diff(shares[1:-1]) >= -DIP).all()
     return bool(within and widens and shares[2] - shares[0] >= ROUND * (shares[4] - shares[2]))
+
+
+def _shares(halves: Sequence[np.ndarray], places: Sequence[float]) -> np.ndarray:
+    """How far halves of a garment reach to the side at parts of its height, as shares of their furthest, on average."""
+    shares = []
+    for half in halves:
+        top, bottom, reach = _sizes(half)
+        rows = [top + int(place * (bottom - top + 1)) for place in places]
+        shares.append(_outer(half)[rows] / max(reach, 1))
+    return np.mean(shares, 0)
+
+
+def bend(halves: Sequence[np.ndarray]) -> bool:
+    """Whether a garment, in halves as for `touching_sleeve`, has sleeves that go out to the elbows and back to the hem,
+    where their cuffs lie beside it."""
+    if not all(half.any() for half in halves):
+        return False
+    at_places, sides = _shares(halves, PLACES), _shares(halves, BENT)
+    elbow = int(sides.argmax())
+    back = -np.diff(sides[elbow + 1 :])
+    out = ELBOW[0] <= elbow <= ELBOW[1] and (np.diff(sides[: elbow + 1]) > 0).all()
+    out &= (at_places[:2] <= MOST[:2]).all() and not _slopes(at_places)
+    return bool(out and ((back > BACK[0]) & (back < BACK[1])).all() and sides[-1] > LEAST_BACK)
 
 
 def _sizes(outwards: np.ndarray) -> tuple[int, int, int]:
