@@ -9,6 +9,8 @@ as shares of the side of a square with the garment's area; by how much it is lig
 (CIELAB)."""
 REACH, OFF = 0.06, 0.13
 """How far from the top's middle the hook may be, and how far from there no other such line is; shares as above."""
+LEAST_UNIT = 40
+"""Side of that square, in pixels, below which a hook is too small to be seen."""
 SEEN, CLEARER = 0.8, 2.0
 """Which share of its rows show it at least, and how many times as clear it is there as any such line elsewhere."""
 
@@ -28,7 +30,7 @@ def hook_above(pixels: np.ndarray, mask: np.ndarray) -> bool:
     # The outline's soft edge is left out.
     last = top - max(2, round(0.01 * unit))
     first, wide = max(0, last - round(LINE * unit)), round(OFF * unit) + round(REACH * unit)
-    if last - first < SHORTEST * unit or tip < wide or tip + wide >= mask.shape[1]:
+    if unit < LEAST_UNIT or last - first < SHORTEST * unit or tip < wide or tip + wide >= mask.shape[1]:
         return False
     strip = pixels[first:last, tip - wide : tip + wide + 1]
     lightness = cv2.cvtColor(strip.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[..., 0]

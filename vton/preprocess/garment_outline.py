@@ -24,8 +24,8 @@ SPOILT_NOISE = 1.0
 """Spread above which a background may be of a single colour and a garment that reaches the border have spoilt the fit.
 """
 MOST_FITS, GAINED = 10, 0.005
-"""How often the background is fitted anew, and which share of the picture each but the last shows to belong to it: a
-light in its middle is found step by step.
+"""How often an even background is fitted anew, and which share of the picture each but the last shows to belong to it:
+a light in its middle is found step by step.
 """
 EVEN_NOISE = 1.5
 """Spread up to which distance from the background's colour alone finds the outline."""
@@ -77,7 +77,7 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     lighter, hue, distance = _apart(lab, background)
     sure, faint = 1.1 + 1.8 * noise, 0.45 + 1.8 * noise
     outside = _flood(distance < sure)
-    for _ in range(MOST_FITS if noise > 0.3 else 0):
+    for _ in range(0 if noise <= 0.3 else MOST_FITS if noise < EVEN_NOISE else 1):
         known = np.count_nonzero(outside)
         lighter, hue, distance = _apart(lab, refit_background(lab - background, distance, background, outside))
         outside = _flood(distance < sure)
@@ -120,7 +120,7 @@ def _by_distance(lab: np.ndarray, background: np.ndarray, noise: float) -> np.nd
     mask = tidy(_tighten(tidy(~outside), distance, sure))
     shadow = beside_dark_cloth(lighter, hue, ~mask)
     mask = tidy(mask & ~shadow) if shadow.any() else mask
-    if contrast < FAINT_CLOTH:
+    if contrast < FAINT_CLOTH or not mask.any():
         return tidy(_evened(mask))
     half = _half_a_collar(mask, lab)
     return tidy(mask | half) if half.any() else mask
