@@ -102,20 +102,28 @@ def _bar(picture: np.ndarray, small: np.ndarray, hook: np.ndarray) -> np.ndarray
     return bar if bar.sum() < 0.06 * small.sum() else nothing
 
 
+def _top_of(picture: np.ndarray, small: np.ndarray) -> tuple[np.ndarray, np.ndarray, tuple[int, int]] | None:
+    """A picture in CIELAB, float32 (H, W, 3), the colour of the garment's chest, (3,), and row and column of its top;
+    None where its top is not in its middle, or no chest is seen. small: uint8 (H, W), its mask."""
+    rows, columns = np.flatnonzero(small.any(1)), np.flatnonzero(small.any(0))
+    middle, reach = (columns[0] + columns[-1]) // 2, (columns[-1] - columns[0]) // 8
+    top, first = int(rows[0]), max(0, middle - reach)
+    tips = np.flatnonzero(small[top, first : middle + reach + 1])
+    chest = np.s_[top + 60 : top + 120, max(0, middle - 40) : middle + 40]
+    if not len(tips) or not small[chest].any():
+        return None
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return lab, np.median(lab[chest][small[chest] > 0], axis=0), (top, first + int(np.median(tips)))
+
+
 def _bar_below_a_hook(picture: np.ndarray, small: np.ndarray) -> np.ndarray:
     """The bar of a hanger whose hook is seen above it, whatever is stuck on it: what joins the top of the mask, uint8
     (H, W), and is not of the cloth's colour. A collar of another colour is wider at its top. bool (H, W)."""
-    nothing = np.zeros(small.shape, bool)
-    rows, columns = np.flatnonzero(small.any(1)), np.flatnonzero(small.any(0))
-    middle, reach = (columns[0] + columns[-1]) // 2, (columns[-1] - columns[0]) // 8
-    top = int(rows[0])
-    tips = np.flatnonzero(small[top, max(0, middle - reach) : middle + reach + 1])
-    chest = np.s_[top + 60 : top + 120, max(0, middle - 40) : middle + 40]
-    if not len(tips) or not small[chest].any():
+    nothing, seen = np.zeros(small.shape, bool), _top_of(picture, small)
+    if seen is None:
         return nothing
-    tip = max(0, middle - reach) + int(np.median(tips))
-    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    apart = np.linalg.norm(lab - np.median(lab[chest][small[chest] > 0], axis=0), axis=2)
+    lab, cloth, (top, tip) = seen
+    apart = np.linalg.norm(lab - cloth, axis=2)
     seeds = np.s_[top + 2 : top + 2 + SEED, max(0, tip - 2) : tip + 3]
     there = float(np.median(apart[seeds]))
     unlike = ((apart > UNLIKE * there) & (small > 0)).view(np.uint8)
@@ -136,19 +144,11 @@ def _bar_alone(picture: np.ndarray, small: np.ndarray) -> np.ndarray:
 
     A collar or a hood of another colour has a wide upper edge, and no stump upon it. bool (H, W).
     """
-    nothing = np.zeros(small.shape, bool)
-    rows, columns = np.flatnonzero(small.any(1)), np.flatnonzero(small.any(0))
-    middle, reach = (columns[0] + columns[-1]) // 2, (columns[-1] - columns[0]) // 8
-    top, near = int(rows[0]), np.s_[max(0, middle - reach) : middle + reach + 1]
-    tips = np.flatnonzero(small[top, near])
-    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    chest = np.s_[top + 60 : top + 120, max(0, middle - 40) : middle + 40]
-    cloth = lab[chest][small[chest] > 0]
-    if not len(tips) or not len(cloth):
+    nothing, seen = np.zeros(small.shape, bool), _top_of(picture, small)
+    if seen is None:
         return nothing
-    tip = near.start + int(np.median(tips))
-    column = lab[top : top + STUMP + SEED, tip]
-    unlike = np.linalg.norm(column - np.median(cloth, axis=0), axis=1) > CONTRAST
+    lab, cloth, (top, tip) = seen
+    unlike = np.linalg.norm(lab[top : top + STUMP + SEED, tip] - cloth, axis=1) > CONTRAST
     runs = np.flatnonzero(np.lib.stride_tricks.sliding_window_view(unlike, SEED).all(1)) if len(unlike) >= SEED else []
     if not len(runs):
         return nothing
