@@ -130,11 +130,11 @@ def without_bent_sleeves(garment: Garment) -> tuple[Garment, Garment]:
     Such a hoodie looks like a cape, which the condition generator lays down far too small. What it says of the body
     alone may read a little beside it, on the chest; the sleeves `with_lost_sleeves` draws.
     """
-    cut = [bent_sleeves(garment.mask, below) for below in (0.0, UPPER_PART)]
-    return tuple(
-        garment if sleeves is None else replace(garment, mask=np.where(sleeves, np.float32(0), garment.mask))
-        for sleeves in cut
-    )
+    whole = bent_sleeves(garment.mask)
+    if whole is None:
+        return garment, garment
+    cut = (whole, bent_sleeves(garment.mask, UPPER_PART))
+    return tuple(replace(garment, mask=np.where(sleeves, np.float32(0), garment.mask)) for sleeves in cut)
 
 
 def with_lost_sleeves(
