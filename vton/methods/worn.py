@@ -105,6 +105,7 @@ def bled(garment: Garment) -> np.ndarray:
     return bleed(garment.image, garment.mask)
 
 
+@remembered
 def inside_in_shade(garment: Garment) -> np.ndarray:
     """The garment's picture, uint8 RGB (1024, 768, 3), with the inside of its back darker than its front.
 

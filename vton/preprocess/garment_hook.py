@@ -25,12 +25,15 @@ def hook_above(pixels: np.ndarray, mask: np.ndarray) -> bool:
     columns = np.flatnonzero(mask.any(0))
     middle, reach = (columns[0] + columns[-1]) // 2, (columns[-1] - columns[0]) // 8
     near = np.s_[max(0, middle - reach) : middle + reach + 1]
-    top = int(np.flatnonzero(mask[:, near].any(1))[0]) if mask[:, near].any() else 0
-    tip = near.start + int(np.median(np.flatnonzero(mask[top, near]))) if top else 0
+    rows = np.flatnonzero(mask[:, near].any(1))
+    if unit < LEAST_UNIT or len(rows) == 0:
+        return False
+    top = int(rows[0])
+    tip = near.start + int(np.median(np.flatnonzero(mask[top, near])))
     # The outline's soft edge is left out.
     last = top - max(2, round(0.01 * unit))
     first, wide = max(0, last - round(LINE * unit)), round(OFF * unit) + round(REACH * unit)
-    if unit < LEAST_UNIT or last - first < SHORTEST * unit or tip < wide or tip + wide >= mask.shape[1]:
+    if last - first < SHORTEST * unit or tip < wide or tip + wide >= mask.shape[1]:
         return False
     strip = pixels[first:last, tip - wide : tip + wide + 1]
     lightness = cv2.cvtColor(strip.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[..., 0]

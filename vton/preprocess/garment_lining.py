@@ -1,6 +1,7 @@
 """Which part of a garment's picture shows the inside of its back through the neckline: it lies behind the wearer."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -83,9 +84,11 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
         inside = look_for_inside(network, *framed)
     sure = at_the_neck(inside)
     if not sure.any():
-        told = (shaded_bowl(*framed), labelled_edge(*framed), hinted_inside(inside, *framed))
-        first = next((each for each in told if each.any()), np.zeros_like(inside))
-        return np.minimum(out_of_frame(first, matrix, mask.shape), mask)
+        for look in (shaded_bowl, labelled_edge, partial(hinted_inside, inside)):
+            told = look(*framed)
+            if told.any():
+                break
+        return np.minimum(out_of_frame(told, matrix, mask.shape), mask)
     arc, collar = ruled_arc.result(), collar_outline(mask) is not None
     framed_arc = into_frame(arc, matrix)
     if collar and agree(sure, framed_arc) and runs_over(framed_arc, sure):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vton.preprocess.touching_sleeves import bend, hanging_sleeves, touching_sleeve
+from vton.preprocess.touching_sleeves import are_bent, hanging_sleeves, touching_sleeve
 
 LEAST_GAP, TOUCHING = 0.14, 0.3
 """Along how much of a sleeve the background is seen between it and the body at least, and along how much of it the two
@@ -99,7 +99,7 @@ def bent_sleeves(mask: np.ndarray, below: float = 0.0) -> np.ndarray | None:
     """
     solid, middle, unit = _halved(mask)
     halves = (solid[:, middle::-1], solid[:, middle:])
-    if unit < LEAST_UNIT or not bend(halves) or sleeve_outlines(mask) != (None, None):
+    if unit < LEAST_UNIT or not are_bent(halves) or sleeve_outlines(mask) != (None, None):
         return None
     cuffs = [touching_sleeve(half, unit) for half in halves]
     sleeves = hanging_sleeves(halves, unit) if None in cuffs else None

@@ -91,7 +91,7 @@ def hanging_sleeves(halves: Sequence[np.ndarray], unit: float) -> list[tuple[np.
     heights = [end - top + 1 for top, end in zip(tops, ends, strict=True)]
     if min(heights) < TALL * unit or min(reaches) < REACH * unit:
         return None
-    outers, bent = [_outer(half) for half in halves], bend(halves)
+    outers, bent = [_outer(half) for half in halves], are_bent(halves)
     if not (bent or _slopes(_shares(halves, PLACES))):
         return None
     sleeves = []
@@ -121,7 +121,7 @@ def _shares(halves: Sequence[np.ndarray], places: Sequence[float]) -> np.ndarray
     return np.mean(shares, 0)
 
 
-def bend(halves: Sequence[np.ndarray]) -> bool:
+def are_bent(halves: Sequence[np.ndarray]) -> bool:
     """Whether a garment, in halves as for `touching_sleeve`, has sleeves that go out to the elbows and back to the hem,
     where their cuffs lie beside it."""
     if not all(half.any() for half in halves):
