@@ -17,7 +17,7 @@ WHOLE, SLEEVES = 1.05, 0.95
 """By how much a hood's rows may reach further than they are covered; and how wide it is with its sleeves at least."""
 LYING = 0.45
 """Height of a hood that lies, as a share of its height when it stands."""
-OPEN, LEVEL, BELOW = 0.6, 0.3, 0.05
+OPEN, LEVEL, BELOW = 0.42, 0.3, 0.05
 """Width of the opening, as a share of the hood's; how far down a lying hood it is widest, as a share of its height; and
 how far below the hood it reaches, as a share of the hood's width: its front closes at the throat."""
 

@@ -25,6 +25,7 @@ from vton.preprocess.garment_page import picture_within
 from vton.preprocess.garment_stripes import with_stripe_ends
 from vton.preprocess.garment_turn import lean, turned
 from vton.preprocess.lining_width import no_wider_than_the_neck
+from vton.preprocess.lying_hood import neck_in_hood
 from vton.preprocess.open_front import about_the_neck
 from vton.preprocess.regions import tidy
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
@@ -88,7 +89,7 @@ def prepare_garment(
             inside = opening(on_canvas, hood)
         else:
             inside = no_wider_than_the_neck(lining_mask(image, on_canvas, lining), on_canvas)
-            inside = about_the_neck(inside, on_canvas)
+            inside = neck_in_hood(about_the_neck(inside, on_canvas), on_canvas)
     return Garment(photo, image, on_canvas, sentences([*findings, *doubts]), inside, redrawn=hood.base if hood else 0)
 
 
