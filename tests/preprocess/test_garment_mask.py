@@ -11,7 +11,7 @@ from PIL import Image
 from vton.images import PictureError, load_photo
 from vton.preprocess.findings import FINDINGS
 from vton.preprocess.garment_mask import find_garment, garment_mask, prepare_garment
-from vton.preprocess.garment_shadows import along_the_outside, beside_dark_cloth, neutral_shadow
+from vton.preprocess.garment_shadows import along_the_outside, beside_dark_cloth, neutral_shadow, up_the_gaps
 
 PHOTOS = Path(os.environ.get("VTON_PHOTOS", "photos"))
 ANNOTATED = sorted((PHOTOS / "annotated" / "cloth").glob("*.jpg"))
@@ -109,6 +109,20 @@ def test_a_gap_is_background_up_into_its_shadow():
     apex = gap & ~truth & (rows > 250) & (rows < 330) & ((columns > 95) & (columns < 325))
     assert apex.sum() > 500 and found[apex].mean() < 0.1
     assert iou(found, truth) > 0.95
+
+
+@pytest.mark.parametrize(("shade", "is_shadow"), [((-4.0, 1.5), True), ((-7.2, 2.4), False)])
+def test_above_a_gap_pale_cloth_in_the_light_is_no_shadow(shade, is_shadow):
+    cloth = outline(LONG_SLEEVES)
+    joins = np.zeros_like(cloth)
+    joins[150:260, 105:125] = joins[150:260, 295:315] = True
+    joins &= cloth
+    lighter, hue = (
+        np.select([joins, cloth], [own, garment], 0).astype(np.float32)
+        for own, garment in zip(shade, (-10.5, 4.4), strict=True)
+    )
+    found = up_the_gaps(lighter, hue, ~cloth)
+    assert (found & joins).sum() > 500 if is_shadow else not found.any()
 
 
 def test_enclosed_gap_is_background():

@@ -213,7 +213,8 @@ def up_the_gaps(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np
     """What joins a gap between a sleeve and the body and is background in their shadow: darker, of the same hue.
 
     A gap is known by the part of it that is lit: it has cloth at both sides. White stripes that reach the hem join
-    none, and those that reach a gap are low.
+    none, and those that reach a gap are low. What is nearer to the garment's colour and
+    hue than to the background's is cloth.
     """
     found = np.zeros_like(outside)
     around = box_around(~outside, 0)
@@ -232,5 +233,11 @@ def up_the_gaps(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np
     joined[np.unique(components[lit])] = True
     joined &= stats[:, cv2.CC_STAT_HEIGHT] > stats[:, cv2.CC_STAT_WIDTH]
     joined[0] = False
+    colours = np.dstack([lighter[around], hue[around]])
+    of_cloth = np.median(colours[~outside], axis=0)
+    for piece in np.flatnonzero(joined):
+        own = np.median(colours[(components == piece) & shaded], axis=0)
+        nearer = np.linalg.norm(own - of_cloth) < np.linalg.norm(own)
+        joined[piece] = not (nearer and own[1] > of_cloth[1] / 2)
     found[around] = joined[components] & shaded
     return found
