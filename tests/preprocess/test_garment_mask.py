@@ -92,6 +92,20 @@ def test_white_cloth_that_reaches_the_border_spoils_no_background_of_one_colour(
     assert iou(garment_mask(picture), truth) > 0.97
 
 
+@pytest.mark.parametrize("gap", [False, True])
+def test_white_letters_on_dark_cloth_are_no_gaps_beside_the_sleeves(gap):
+    truth = outline(LONG_SLEEVES)
+    truth[405:425, 60:125] = True
+    truth[215:420, 60:125] |= not gap
+    picture = photographed(truth, np.array((60, 30, 30), np.float32), (254, 254, 254), noise=0.3)
+    for row in (240, 300):
+        for column in (124, 150, 180, 210, 240, 266, 284):
+            cv2.rectangle(picture, (column, row), (column + 12, row + 40), (254, 254, 254), -1)
+    found = garment_mask(picture) > 0.5
+    assert found[245:335, 130:290].mean() > 0.98
+    assert found[330, 95] != gap
+
+
 def test_gap_between_sleeve_and_body_is_background():
     truth = outline(LONG_SLEEVES)
     picture = photographed(truth, np.array((150, 70, 40), np.float32), (244, 244, 244))

@@ -37,6 +37,9 @@ how much of its own a pinhole in the outline leads to at most."""
 MOST_HOLES = 6
 """As many openings a garment has at most between its sleeves and its body: more are stripes of the background's
 colour."""
+MOST_OTHERS, TALLER = 8, 1.5
+"""As much else of the background's colour is within a garment without letters at most; how many times as tall as any of
+it holes are beside letters."""
 NECK_ACROSS, NECK_DOWN, COLLAR, SAME_COLOUR = (0.2, 0.8), 0.25, 0.008, 4.0
 """Between which shares of a garment's width its neck is, and down to which share of its height; how wide half a collar
 is at least, as a share of the picture's longer side; and how near its colour is to the other half's (CIELAB)."""
@@ -235,13 +238,14 @@ def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> list[n
     """Background that the garment encloses, as between a sleeve and the body, piece by piece: bool (H, W) each.
 
     A white print on a dark shirt matches a white background as well as a hole does. A hole is as even as the
-    background itself, not tiny, lies to a side, and is taller than wide, which a light stripe is not.
+    background itself, not tiny, lies to a side, and is taller than wide, which a light stripe is not. Among letters of
+    the background's colour a hole is taller than any of them.
     """
     like = cv2.morphologyEx((inside & (distance < 1.5 * threshold)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3)))
     count, components, stats, centres = cv2.connectedComponentsWithStats(like, connectivity=4)
     area = cv2.countNonZero(inside.view(np.uint8))
     left, _, width, _ = cv2.boundingRect(inside.view(np.uint8))
-    holes = []
+    holes, others = [], []
     for index in range(1, count):
         sideways = abs(centres[index][0] - left - (width - 1) / 2) / (width - 1)
         upright = stats[index, cv2.CC_STAT_HEIGHT] > stats[index, cv2.CC_STAT_WIDTH]
@@ -249,6 +253,11 @@ def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> list[n
             region = components == index
             if np.median(distance[region]) < 0.85 * threshold:
                 holes.append(region)
+                continue
+        if stats[index, cv2.CC_STAT_AREA] > 2e-4 * area:
+            others.append(stats[index, cv2.CC_STAT_HEIGHT])
+    if len(others) > MOST_OTHERS:
+        holes = [hole for hole in holes if np.ptp(np.flatnonzero(hole.any(1))) > TALLER * max(others)]
     return holes
 
 

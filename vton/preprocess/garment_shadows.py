@@ -213,8 +213,8 @@ def up_the_gaps(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np
     """What joins a gap between a sleeve and the body and is background in their shadow: darker, of the same hue.
 
     A gap is known by the part of it that is lit: it has cloth at both sides. White stripes that reach the hem join
-    none, and those that reach a gap are low. What is nearer to the garment's colour and
-    hue than to the background's is cloth.
+    none, and those that reach a gap are low. What is nearer to the garment's colour and hue
+    than to the background's is cloth.
     """
     found = np.zeros_like(outside)
     around = box_around(~outside, 0)
