@@ -6,7 +6,7 @@ import pytest
 
 from vton.images import load_photo
 from vton.preprocess.garment_mask import garment_mask
-from vton.preprocess.garment_page import between_bands, picture_on_page, picture_within
+from vton.preprocess.garment_page import between_bands, picture_on_page, picture_within, within_frame
 
 GARMENTS = Path(__file__).parents[2] / "examples" / "garments"
 
@@ -41,6 +41,33 @@ def test_garments_are_no_pages(picture):
     folded = np.full((400, 400, 3), 240, np.uint8)
     corners = np.array([[80, 90], [310, 95], [318, 330], [84, 322]])
     assert picture_on_page(cv2.fillPoly(folded, [corners], (180, 20, 30))) is None
+
+
+@pytest.mark.parametrize("dashes", [1, 9])
+def test_a_frame_that_is_drawn_about_a_garment_is_none(picture, dashes):
+    page = np.full((640, 520, 3), 255, np.uint8)
+    page[140:540, 110:410] = np.where(garment_mask(picture)[..., None] > 0.5, picture, 255)
+    cv2.rectangle(page, (40, 100), (480, 600), (120, 120, 120), 2)
+    page[:, ::dashes] = np.where(dashes > 1, 255, page[:, ::dashes])
+    cv2.putText(page, "POLO  forest", (60, 60), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (30, 30, 30), 3)
+    page = cv2.imdecode(cv2.imencode(".jpg", page, [cv2.IMWRITE_JPEG_QUALITY, 80])[1], cv2.IMREAD_COLOR)
+    alone, found = garment_mask(picture) > 0.5, garment_mask(page) > 0.5
+    inner = found[140:540, 110:410]
+    assert (alone & inner).sum() / (alone | inner).sum() > 0.93 and found.sum() == inner.sum()
+
+
+def test_what_is_no_frame(picture):
+    tee = garment_mask(picture) > 0.5
+    for mask in (tee, np.zeros((90, 90), bool), np.eye(90, dtype=bool), np.pad(np.ones((9, 9), bool), 40)):
+        assert within_frame(mask) is None
+    box = within_frame(np.pad(np.ones((200, 300), bool), 50))
+    assert all(50 < side.start < 62 for side in box)
+
+
+def test_a_rectangle_of_cloth_stays_whole():
+    towel = np.full((400, 360, 3), 250, np.uint8)
+    towel[60:340, 70:290] = (150, 30, 40)
+    assert garment_mask(towel)[65:335, 75:285].min() > 0.9
 
 
 def test_a_page_with_nothing_in_its_picture_is_looked_at_as_a_whole():

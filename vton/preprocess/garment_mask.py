@@ -21,7 +21,7 @@ from vton.preprocess.garment_hood import laid_down, opening, standing_hood
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_mannequin import without_mannequin
 from vton.preprocess.garment_outline import outline_mask
-from vton.preprocess.garment_page import picture_within
+from vton.preprocess.garment_page import picture_within, within_frame
 from vton.preprocess.garment_stripes import with_stripe_ends
 from vton.preprocess.garment_turn import lean, turned
 from vton.preprocess.lining_width import no_wider_than_the_neck
@@ -32,6 +32,9 @@ from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
 
 WORKING_SIDE = 1024
 """Longer side, in pixels, up to which the garment is looked for."""
+
+FRAMED = 0.8
+"""Of what a frame encloses, the share that a garment in it takes at most."""
 
 EDGE_RADIUS, TILE = 3, 24
 HALO = 2 * EDGE_RADIUS
@@ -119,14 +122,17 @@ def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.
     box = picture_within(pixels)
     if box is not None:
         with suppress(PictureError):
-            inner, findings = find_garment(pixels[box], cut_out)
-            mask = np.zeros(pixels.shape[:2], np.float32)
-            mask[box] = inner
-            return mask, findings
+            return _find_within(pixels, box, cut_out)
     findings = []
     if cut_out is None:
         mask, busy = outline_mask(pixels)
         findings = ["garment_background_busy"] if busy else []
+        box = within_frame(mask)
+        if box is not None:
+            with suppress(PictureError):
+                inner, found = _find_within(pixels, box, cut_out)
+                if inner[box].mean() < FRAMED:
+                    return inner, found
     else:
         mask = tidy(cut_out(pixels) > 0.5)
     if mask.mean() < 0.01 or mask.mean() > 0.97:
@@ -134,6 +140,14 @@ def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.
     mask = without_mannequin(pixels, without_neighbours(pixels, without_hanger(pixels, mask)))
     mask = with_stripe_ends(pixels, mask)
     return _soften(with_open_gaps(pixels, mask), pixels), findings
+
+
+def _find_within(pixels: np.ndarray, box: tuple[slice, slice], cut_out: CutOut | None) -> tuple[np.ndarray, list[str]]:
+    """`find_garment` in a part of a picture, on the whole picture."""
+    inner, findings = find_garment(pixels[box], cut_out)
+    mask = np.zeros(pixels.shape[:2], np.float32)
+    mask[box] = inner
+    return mask, findings
 
 
 def border_colour(pixels: np.ndarray) -> tuple[int, int, int]:

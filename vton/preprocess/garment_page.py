@@ -17,6 +17,9 @@ row of it, and the least of the row beyond it, that has another colour; and how 
 has its colour at most."""
 LEAST = 0.1
 """Share of the page that a picture on it takes at least."""
+RECTANGLE, RIM = 0.93, 0.025
+"""How much of the rectangle about it what a frame encloses takes at least, no garment as much; and how wide the frame
+is with the letters and ornaments upon it, as a share of the rectangle's shorter side."""
 
 
 def picture_within(pixels: np.ndarray) -> tuple[slice, slice] | None:
@@ -26,6 +29,15 @@ def picture_within(pixels: np.ndarray) -> tuple[slice, slice] | None:
         pixels: uint8 RGB (H, W, 3).
     """
     return picture_on_page(pixels) or between_bands(pixels)
+
+
+def within_frame(mask: np.ndarray) -> tuple[slice, slice] | None:
+    """What lies within a frame that is drawn about a garment; None where a mask, bool (H, W), is no frame's."""
+    left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
+    rim = INSIDE + round(RIM * min(width, height))
+    if min(width, height) < 4 * rim or np.count_nonzero(mask) < RECTANGLE * width * height:
+        return None
+    return np.s_[top + rim : top + height - rim, left + rim : left + width - rim]
 
 
 def between_bands(pixels: np.ndarray) -> tuple[slice, slice] | None:
