@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import pytest
 
 from tests.methods.test_long_sleeves import garment as long_sleeved
 from vton.labels import DENSEPOSE_PARTS, Joint, Parse, Region
@@ -259,6 +260,28 @@ def test_a_long_sleeve_stays_long_whatever_looks_out_beside_it_and_whatever_is_b
     labels[120:310, 250:286] = Region.LEFT_ARM
     settled, said = bare_to_the_hand(shape, labels, before, points()[:, :2])
     assert np.array_equal(settled[150:270], shape[150:270]) and (said[285:305, 255:280] == Region.LEFT_ARM).all()
+
+
+@pytest.mark.parametrize("long", [True, False])
+def test_of_a_long_sleeve_no_more_is_bare_than_the_hand_though_it_is_narrow_at_the_elbow(long):
+    shape, labels, before = np.zeros(SIZE, np.float32), np.zeros(SIZE, np.uint8), np.zeros(SIZE, np.uint8)
+    before[150:310, 252:284] = Region.LEFT_ARM
+    shape[120:275, 240:284] = 1
+    shape[185:200, 262:284] = 0
+    labels[150:310, 250:286] = Region.LEFT_ARM
+    settled, said = bare_to_the_hand(shape, labels, before, points()[:, :2], long)
+    assert (settled[205:270, 255:280] > 0.9).all() == long
+    assert (settled[285:305, 255:280] == 0).all() and (said[285:305, 255:280] == Region.LEFT_ARM).all()
+
+
+@pytest.mark.parametrize("long", [True, False])
+def test_settled_a_long_sleeve_that_is_narrow_at_the_elbow_stays_long(long):
+    labels, mask = said(), np.ones((CANVAS_HEIGHT, CANVAS_WIDTH), np.float32)
+    labels[125:300, 248:282] = Region.UPPER
+    labels[190:206, 262:282] = labels[285:310, 250:282] = Region.LEFT_ARM
+    settled, _, _ = settle(one_hot(labels), mask, identity(), person(), long_sleeved() if long else laid(mask))
+    assert (settled[Region.UPPER][215:255, 255:272] > 0.9).all() == long
+    assert (settled[Region.LEFT_ARM][298:306, 256:276] > 0.9).all()
 
 
 def test_below_the_cuff_a_narrow_piece_of_arm_beside_the_top_is_arm():

@@ -105,16 +105,17 @@ def settle(
     labels = arms_of_the_photo(_continued_labels(guess, said < 0.5), before, foreground > 0, points)
     shape = even_cuffs(even_border(np.minimum(said, covered), points), said, labels, points)
     shape = with_straps(even_hem(shape, labels, points), straps, labels, foreground > 0, points)
-    shape, labels = bare_to_the_hand(shape, labels, before, points)
+    long = None not in long_sleeves_from_the_shoulder(garment)
+    shape, labels = bare_to_the_hand(shape, labels, before, points, long)
     shape = over_the_arms(shape, labels, before, length)
     shape, labels = without_bare_patches(shape, labels, before, foreground > 0, points)
-    shape, labels = bare_to_the_hand(even_border(shape, points), labels, before, points)
+    shape, labels = bare_to_the_hand(even_border(shape, points), labels, before, points, long)
     labels = what_stays(shape, labels, before, (said >= 0.5) & (parts > 0), points)
     ends = None if ends is None else ends * (size[1] / CANVAS_HEIGHT)
     shape = on_the_shoulders(shape, labels, before, parts, points, ends)
     shape = (into_the_waistband if garment.tucked else around_the_hips)(shape, labels, before, points)
     shape = _whole(shape, labels)
-    if None in long_sleeves_from_the_shoulder(garment):
+    if not long:
         shape, labels = forearms_in_front(shape, labels, before, points)
     labels = no_gap_at_the_waist(shape, labels, said, points)
     # How wide and how high they are above the old hem, the photo of one who tucks a top in does not show.

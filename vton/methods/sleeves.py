@@ -100,11 +100,12 @@ def fanned_out(along: np.ndarray, bones: np.ndarray) -> np.ndarray:
 
 
 def bare_to_the_hand(
-    shape: np.ndarray, labels: np.ndarray, before: np.ndarray, points: np.ndarray
+    shape: np.ndarray, labels: np.ndarray, before: np.ndarray, points: np.ndarray, long: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """An arm that is bare in the photo stays bare, and in front, from the new cuff to the hand; shape and labels.
 
-    shape: float32 (h, w) in [0, 1]; labels, before: uint8 (h, w), `Region`; points: (18, 2) in pixels, complete.
+    shape: float32 (h, w) in [0, 1]; labels, before: uint8 (h, w), `Region`; points: (18, 2) in pixels, complete; long:
+    whether the garment's picture shows long sleeves, so that what is bare above more of them is a rim beside them.
     """
     shape, labels, unit = shape.copy(), labels.copy(), shoulder_width(points)
     middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
@@ -116,7 +117,8 @@ def bare_to_the_hand(
         around, corner = np.s_[top : top + height, left : left + width], np.array([left, top])
         along, _ = along_arm(bones - corner, middle - corner, np.array([width, height]))
         own = arm[around]
-        cuff = _bare_from(along[own], shape[around][own], unit, SHOULDER * float(np.linalg.norm(bones[1] - bones[0])))
+        least = SHOULDER * float(np.linalg.norm(bones[1] - bones[0]))
+        cuff = _bare_from(along[own], shape[around][own], unit, least, long)
         if cuff is None:
             continue
         front = own & (along > cuff + 0.05 * unit)
@@ -126,11 +128,11 @@ def bare_to_the_hand(
     return shape, labels
 
 
-def _bare_from(along: np.ndarray, covered: np.ndarray, unit: float, least: float) -> float | None:
+def _bare_from(along: np.ndarray, covered: np.ndarray, unit: float, least: float, last: bool) -> float | None:
     """How far along an arm its bare part begins; None where it has none.
 
     along, covered: (n,), of the arm's pixels in the photo: how far along it they are, and how much garment is there.
-    least: where a bare part has to reach to be more than a shoulder.
+    least: where a bare part has to reach to be more than a shoulder. last: of several, the one that is meant.
     """
     first = float(along.min())
     lanes = (along - first).astype(int)
@@ -140,7 +142,7 @@ def _bare_from(along: np.ndarray, covered: np.ndarray, unit: float, least: float
     known = np.flatnonzero(count)
     bare = np.interp(np.arange(len(count)), known, share[known]) < 0.5
     runs = np.split(np.arange(len(bare)), np.flatnonzero(np.diff(bare)) + 1)
-    for run in runs:
+    for run in reversed(runs) if last else runs:
         if bare[run[0]] and len(run) > LEAST_BARE * unit and first + run[-1] > least:
             return first + float(run[0])
     return None
