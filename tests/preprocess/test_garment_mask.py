@@ -82,6 +82,20 @@ def test_many_stripes_of_the_background_colour_are_no_gaps_beside_the_sleeves():
     assert found[240:460, 120:300].all() and iou(found, truth) > 0.97
 
 
+def test_nor_are_they_where_some_are_tall_and_others_small_in_the_middle():
+    truth = outline(TEE)
+    cloth = np.full((*truth.shape, 3), 35, np.float32)
+    for left in (114, 125, 288, 299):
+        cloth[240:400, left : left + 7] = 246
+        for top in (410, 440, 470):
+            cloth[top : top + 20, left : left + 7] = 246
+    for top in (300, 360, 420):
+        for left in (160, 180, 200, 220, 240):
+            cloth[top : top + 20, left : left + 12] = 246
+    found = garment_mask(photographed(truth, cloth, (246, 246, 246), noise=0)) > 0.5
+    assert found[240:490, 120:300].all() and iou(found, truth) > 0.97
+
+
 def test_white_cloth_that_reaches_the_border_spoils_no_background_of_one_colour():
     hem = [(418, 340), (418, 560), (2, 560), (2, 340)]
     truth = outline([(120, 30), (160, 80), (260, 80), (300, 30), (330, 200), *hem, (90, 200)])

@@ -256,7 +256,7 @@ def _holes(distance: np.ndarray, threshold: float, inside: np.ndarray) -> list[n
                 continue
         if stats[index, cv2.CC_STAT_AREA] > 2e-4 * area:
             others.append(stats[index, cv2.CC_STAT_HEIGHT])
-    if len(others) > MOST_OTHERS:
+    if len(holes) <= MOST_HOLES and len(others) > MOST_OTHERS:
         holes = [hole for hole in holes if np.ptp(np.flatnonzero(hole.any(1))) > TALLER * max(others)]
     return holes
 
