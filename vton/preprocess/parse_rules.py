@@ -31,6 +31,7 @@ from vton.preprocess.clothes import (
 )
 from vton.preprocess.cuffs import restore_cuffs
 from vton.preprocess.hair_edges import top_between_hair
+from vton.preprocess.held_things import with_held_things
 from vton.preprocess.regions import shoulder_width
 from vton.preprocess.skin_edges import no_hands_of_cloth, top_about_the_neck, top_between_fingers
 from vton.preprocess.sleeve_colours import restore_sleeves, stripes_not_arms
@@ -84,7 +85,7 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = absorb_specks(restore_cuffs(cleaned, image, keypoints, silhouette))
     cleaned = top_up_to_the_arms(no_stray_tops(cleaned, image, keypoints), image, keypoints)
     cleaned = top_between_fingers(no_hands_of_cloth(cleaned, image, keypoints), image, keypoints)
-    cleaned = top_about_the_neck(cleaned, image, keypoints)
+    cleaned = with_held_things(top_about_the_neck(cleaned, image, keypoints), image, keypoints)
     return bare_belly(restore_straps(cleaned, image, keypoints), image, keypoints)
 
 
