@@ -154,26 +154,34 @@ def test_trousers_that_just_show_are_no_island():
 
 
 def test_a_ponytail_is_hair():
-    parse, _ = drawn()
+    parse, image = drawn()
     parse[50:105, 180:195] = Parse.UPPER
-    assert (hair_not_top(parse, keypoints())[50:105, 180:195] == Parse.HAIR).all()
+    assert (hair_not_top(parse, image, keypoints())[50:105, 180:195] == Parse.HAIR).all()
 
 
 def test_what_joins_the_top_beside_the_face_is_hair_and_on_the_shoulders_it_is_top():
-    parse, _ = drawn()
+    parse, image = drawn()
     parse[30:130, 180:195] = Parse.COAT
-    settled = hair_not_top(parse, keypoints())
+    settled = hair_not_top(parse, image, keypoints())
     assert (settled[30:60, 180:195] == Parse.HAIR).all() and np.array_equal(settled[75:], parse[75:])
     bowed = keypoints()
     bowed[Joint.NOSE, 1] = 100
-    assert np.array_equal(hair_not_top(parse, bowed)[70:], parse[70:])
+    assert np.array_equal(hair_not_top(parse, image, bowed)[70:], parse[70:])
 
 
 def test_a_strap_on_the_shoulder_is_no_hair():
-    parse, _ = drawn()
+    parse, image = drawn()
     parse[106:116, 92:104] = Parse.UPPER
     parse[100:150, 60:92] = Parse.RIGHT_ARM
-    assert np.array_equal(hair_not_top(parse, keypoints()), parse)
+    assert np.array_equal(hair_not_top(parse, image, keypoints()), parse)
+
+
+@pytest.mark.parametrize(("colour", "label"), [((8, 6, 4), Parse.NECK), ((-90, -90, -60), Parse.HAIR)])
+def test_what_is_no_top_in_the_middle_of_the_neck_is_neck_in_its_colour_and_else_a_jewel(colour, label):
+    parse, image = drawn()
+    parse[75:110, 120:180], image[75:110, 120:180] = Parse.NECK, (190, 140, 120)
+    parse[85:95, 140:158], image[85:95, 140:158] = Parse.UPPER, np.add((190, 140, 120), colour)
+    assert (hair_not_top(parse, image, keypoints())[85:95, 140:158] == label).all()
 
 
 @pytest.mark.parametrize(("rows", "label"), [((180, 220), Parse.UPPER), ((130, 170), Parse.HAIR)])

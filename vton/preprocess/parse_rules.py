@@ -77,7 +77,7 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = name_collars(cleaned, keypoints)
     cleaned = close_tops(no_hair_in_tops(top_between_hair(cleaned, image, keypoints)))
     cleaned = no_strands_on_tops(cleaned, keypoints)
-    cleaned = hair_not_top(settle_dresses(cleaned, image, keypoints), keypoints)
+    cleaned = hair_not_top(settle_dresses(cleaned, image, keypoints), image, keypoints)
     cleaned = top_to_the_end(one_bottom(cleaned), image, keypoints)
     cleaned = scarf_by_colour(waist_by_colour(cleaned, image, keypoints), image)
     cleaned = absorb_islands(cleaned)
