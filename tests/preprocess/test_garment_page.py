@@ -58,10 +58,14 @@ def test_a_frame_that_is_drawn_about_a_garment_is_none(picture, dashes):
 
 def test_what_is_no_frame(picture):
     tee = garment_mask(picture) > 0.5
-    for mask in (tee, np.zeros((90, 90), bool), np.eye(90, dtype=bool), np.pad(np.ones((9, 9), bool), 40)):
-        assert within_frame(mask) is None
-    box = within_frame(np.pad(np.ones((200, 300), bool), 50))
-    assert all(50 < side.start < 62 for side in box)
+    for mask in (tee, np.zeros((90, 90), bool), np.ones((90, 90), bool), np.pad(np.ones((9, 9), bool), 40)):
+        page = np.full((*mask.shape, 3), 250, np.uint8)
+        assert within_frame(page, mask) is None
+    framed = np.pad(np.ones((200, 300), bool), 50)
+    page = np.full((*framed.shape, 3), 250, np.uint8)
+    assert all(50 < side.start < 62 for side in within_frame(page, framed))
+    page[framed] = (150, 30, 40)
+    assert within_frame(page, framed) is None, "a cloth"
 
 
 def test_a_rectangle_of_cloth_stays_whole():

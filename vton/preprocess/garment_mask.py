@@ -127,7 +127,7 @@ def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.
     if cut_out is None:
         mask, busy = outline_mask(pixels)
         findings = ["garment_background_busy"] if busy else []
-        box = within_frame(mask)
+        box = within_frame(pixels, mask)
         if box is not None:
             with suppress(PictureError):
                 inner, found = _find_within(pixels, box, cut_out)

@@ -20,6 +20,8 @@ LEAST = 0.1
 RECTANGLE, RIM = 0.93, 0.025
 """How much of the rectangle about it what a frame encloses takes at least, no garment as much; and how wide the frame
 is with the letters and ornaments upon it, as a share of the rectangle's shorter side."""
+NEARLY, EMPTY = 12, 0.9
+"""Difference, of 255, up to which a colour is nearly the page's, and how much is so right within a frame at least."""
 
 
 def picture_within(pixels: np.ndarray) -> tuple[slice, slice] | None:
@@ -31,13 +33,21 @@ def picture_within(pixels: np.ndarray) -> tuple[slice, slice] | None:
     return picture_on_page(pixels) or between_bands(pixels)
 
 
-def within_frame(mask: np.ndarray) -> tuple[slice, slice] | None:
-    """What lies within a frame that is drawn about a garment; None where a mask, bool (H, W), is no frame's."""
+def within_frame(pixels: np.ndarray, mask: np.ndarray) -> tuple[slice, slice] | None:
+    """What lies within a frame that is drawn about a garment on a page; None where no frame is.
+
+    Args:
+        pixels: uint8 RGB (H, W, 3).
+        mask: bool (H, W), what is enclosed by other colours than the page's.
+    """
     left, top, width, height = cv2.boundingRect(mask.view(np.uint8))
     rim = INSIDE + round(RIM * min(width, height))
-    if min(width, height) < 4 * rim or np.count_nonzero(mask) < RECTANGLE * width * height:
+    if min(width, height) < 4 * rim or np.count_nonzero(mask) < RECTANGLE * width * height or mask.all():
         return None
-    return np.s_[top + rim : top + height - rim, left + rim : left + width - rim]
+    box = np.s_[top + rim : top + height - rim, left + rim : left + width - rim]
+    page, inner = np.median(pixels[~mask], axis=0), pixels[box].astype(np.float32)
+    edge = np.concatenate([inner[0], inner[-1], inner[:, 0], inner[:, -1]])
+    return box if (np.abs(edge - page).max(1) <= NEARLY).mean() > EMPTY else None
 
 
 def between_bands(pixels: np.ndarray) -> tuple[slice, slice] | None:
