@@ -176,6 +176,16 @@ def test_trousers_are_no_wider_than_the_photo_shows():
     assert kept[260, 150:240].all() and not kept[:, :140].any() and not kept[:, 250:].any()
 
 
+def test_what_raised_arms_and_the_head_enclose_is_no_waist():
+    shape = np.zeros(SIZE, np.float32)
+    shape[110:300, 140:245] = shape[30:120, 225:260] = shape[30:50, 190:260] = 1
+    labels = np.where(shape > 0.5, np.uint8(0), jeans(300))
+    settled = no_gap_at_the_waist(shape, labels, shape, points())
+    assert np.array_equal(settled, labels)
+    labels[300:306] = 0
+    assert (no_gap_at_the_waist(shape, labels, shape, points())[300:306, 150:235] == Region.BOTTOM).all()
+
+
 def jeans(first: int) -> np.ndarray:
     labels = np.zeros(SIZE, np.uint8)
     labels[first:, 150:235] = Region.BOTTOM

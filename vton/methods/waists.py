@@ -161,7 +161,7 @@ def _even_line(line: np.ndarray, known: np.ndarray, reach: float) -> np.ndarray:
 def no_gap_at_the_waist(shape: np.ndarray, labels: np.ndarray, said: np.ndarray, points: np.ndarray) -> np.ndarray:
     """Trousers or skirt up to the garment: over backdrop between them, and where it said to reach them.
 
-    Before the body there is no backdrop; beside it, a little is closed too.
+    Before the body there is no backdrop; beside it, a little is closed too, but not between raised arms and the head.
 
     Args:
         shape, said: float32 (h, w) in [0, 1], where the garment is and was said to be.
@@ -181,10 +181,10 @@ def no_gap_at_the_waist(shape: np.ndarray, labels: np.ndarray, said: np.ndarray,
     _, pieces = cv2.connectedComponents(large.view(np.uint8))
     axis = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK], 0].mean()
     body = np.abs(np.arange(shape.shape[1]) - axis) < BODY * shoulder_width(points)
-    gap = small | (large & np.isin(pieces, np.unique(pieces[:, body])))
+    rows = np.arange(len(shape))[:, None]
+    gap = (small | (large & np.isin(pieces, np.unique(pieces[:, body])))) & (rows > points[Joint.NECK, 1])
     worn = shape > 0.5
     under = ~np.logical_or.accumulate(worn[::-1], 0)[::-1]
-    rows = np.arange(len(shape))[:, None]
     # The row at which what the parse called garment ends below each pixel.
     end = np.minimum.accumulate(np.where(said < 0.5, rows, len(shape))[::-1], 0)[::-1].clip(max=len(shape) - 1)
     reached = under & (said >= 0.5) & np.take_along_axis(bottom & (said < 0.5), end, 0)
