@@ -14,6 +14,7 @@ from tests.methods.test_long_sleeves import target as with_long_sleeves
 from tests.preprocess.test_sleeve_outline import SHORT, shirt
 from tests.preprocess.test_touching_sleeves import ENDS, touching
 from vton.labels import Joint, Parse, Region
+from vton.methods.folded_sleeves import is_folded
 from vton.methods.lost_sleeves import with_lost_sleeves
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Person, Photo
 
@@ -106,6 +107,34 @@ def test_beside_a_sleeve_narrower_than_the_arm_its_own_cloth_goes_on():
     outline = said[Region.UPPER, 142:190].argmax(1)
     assert np.abs(np.diff(outline)).max() < 8, "without a ledge where the strip begins"
     assert np.abs(made[::2, ::2, 1] - flow[::2, ::2, 1])[added].max() < 15
+
+
+def test_a_sleeve_that_the_warp_folds_is_drawn_anew():
+    target = with_long_sleeves()
+    mask = np.kron(target[Region.UPPER], np.ones((2, 2), np.float32))
+    whole = target, mask, as_it_is()
+    assert all(a is b for a, b in zip(with_lost_sleeves(*whole, person(), long_sleeved()), whole, strict=True))
+    folded = as_it_is()
+    arm = np.s_[320:520, 100:290]
+    folded[arm][..., 1] = folded[arm][::-1, :, 1]
+    right = np.array([JOINTS[joint] for joint in (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST)])
+    assert is_folded(folded[::2, ::2] / 2, mask[::2, ::2], right / 2, 110)
+    _, _, made = with_lost_sleeves(target, mask, folded, person(), long_sleeved())
+    assert not is_folded(made[::2, ::2] / 2, mask[::2, ::2], right / 2, 110)
+    down = np.linspace(right[0], right[1], 9)[1:].astype(int)
+    assert (np.diff(made[down[:, 1], down[:, 0], 1]) > 0).all(), "from the shoulder down"
+    left = np.s_[:, 460:]
+    assert np.abs(made[left] - folded[left])[mask[left] > 0.5].max() == 0, "the other arm's stays"
+
+
+def test_where_there_is_next_to_no_sleeve_nothing_is_folded():
+    flow, arm = as_it_is()[::2, ::2] / 2, np.array([(100, 130), (90, 210), (80, 290)])
+    upside_down = flow[::-1]
+    assert is_folded(upside_down, np.ones(HALF, np.float32), arm, 110)
+    assert not is_folded(flow, np.ones(HALF, np.float32), arm, 110)
+    assert not is_folded(upside_down, np.zeros(HALF, np.float32), arm, 110)
+    assert not is_folded(upside_down, np.ones(HALF, np.float32), arm - 5000, 110)
+    assert is_folded(upside_down, np.ones(HALF, np.float32), np.array([(0, 0), (0, 250), (383, 511)]), 110)
 
 
 def test_a_forearm_below_a_sleeve_to_the_elbow_is_no_hand():

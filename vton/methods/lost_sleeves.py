@@ -12,6 +12,7 @@ import numpy as np
 from vton.labels import Joint, Parse, Region
 from vton.methods.compact_inputs import complete_keypoints
 from vton.methods.continued import continued_flow
+from vton.methods.folded_sleeves import is_folded
 from vton.methods.long_sleeves import long_sleeves_of, read_sleeve
 from vton.methods.remember import remembered
 from vton.methods.sleeves import ARM_REGIONS, ARM_WIDTHS, ARMS, along_arm, disc, fanned_out, shoulder_width
@@ -140,7 +141,7 @@ def without_bent_sleeves(garment: Garment) -> tuple[Garment, Garment]:
 def with_lost_sleeves(
     target: np.ndarray, mask: np.ndarray, flow: np.ndarray, person: Person, garment: Garment
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw the sleeves that a garment's picture has and the target parse has not.
+    """Draw the sleeves that a garment's picture has and the target parse has not, and anew what the warp folds.
 
     Args:
         target: float32 (13, h, w) in [0, 1], probabilities of `Region` on the canvas.
@@ -169,17 +170,20 @@ def with_lost_sleeves(
         for bones, reach, known in zip(arms, reaches, seen, strict=True)
         if known
     )
+    small = flow[::step, ::step] / step, mask[::step, ::step]
+    folded = [long and known and is_folded(*small, bones, unit) for bones, known in zip(arms, seen, strict=True)]
     # Where one is lost the other is hardly whole.
-    if not any(lost):
+    if not (any(folded) or any(lost)):
         return target, mask, flow
     middle = points[[Joint.RIGHT_HIP, Joint.LEFT_HIP, Joint.NECK]].mean(0)
     # A hand in a pocket is not where its wrist was taken to be.
     body = cv2.dilate((person.parse[::step, ::step] != Parse.BACKGROUND).view(np.uint8), disc(BEYOND * unit)) > 0
     drawn = []
-    for bones, sleeve, reach, known, sign in zip(arms, sleeves, reaches, seen, (-1, 1), strict=True):
+    for bones, sleeve, reach, known, anew, sign in zip(arms, sleeves, reaches, seen, folded, (-1, 1), strict=True):
         shown = person.parse[::step, ::step] == (Parse.RIGHT_ARM if sign < 0 else Parse.LEFT_ARM)
         arm = _look_at(target, shown, bones, middle, unit, sign)
         if arm is not None and known:
+            arm = replace(arm, worn=np.zeros_like(arm.worn)) if anew else arm
             inside, read = (_long if long else _short)(arm, sleeve, reach, scale, garment.mask)
             drawn.append((arm, inside & body[arm.zone], read))
     return _with(drawn, target, mask, flow, garment)
