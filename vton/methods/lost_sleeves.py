@@ -183,7 +183,7 @@ def with_lost_sleeves(
         shown = person.parse[::step, ::step] == (Parse.RIGHT_ARM if sign < 0 else Parse.LEFT_ARM)
         arm = _look_at(target, shown, bones, middle, unit, sign)
         if arm is not None and known:
-            arm = replace(arm, worn=np.zeros_like(arm.worn)) if anew else arm
+            arm = replace(arm, worn=np.where(arm.along < ARMPIT * unit, arm.worn, 0)) if anew else arm
             inside, read = (_long if long else _short)(arm, sleeve, reach, scale, garment.mask)
             drawn.append((arm, inside & body[arm.zone], read))
     return _with(drawn, target, mask, flow, garment)
