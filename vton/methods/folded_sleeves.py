@@ -25,7 +25,7 @@ def is_folded(flow: np.ndarray, mask: np.ndarray, bones: np.ndarray, unit: float
     rows, columns = np.nonzero(band & (mask > 0.5))
     if len(rows) < LEAST:
         return False
-    zone = np.s_[rows.min() : rows.max() + 2, columns.min() : columns.max() + 2]
-    down, across = np.gradient(flow[zone], axis=(0, 1))
+    top, left = max(0, rows.min() - 1), max(0, columns.min() - 1)
+    down, across = np.gradient(flow[top : rows.max() + 2, left : columns.max() + 2], axis=(0, 1))
     area = across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
-    return bool((area[rows - rows.min(), columns - columns.min()] < FLAT).mean() > FOLDED)
+    return bool((area[rows - top, columns - left] < FLAT).mean() > FOLDED)

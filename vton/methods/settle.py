@@ -120,6 +120,18 @@ def settle(
     labels = no_gap_at_the_waist(shape, labels, said, points)
     # How wide and how high they are above the old hem, the photo of one who tucks a top in does not show.
     labels = labels if garment.tucked else no_higher_than_worn(no_wider_below(labels, before, length), before, points)
+    agreed = without_a_trace(_agreed(target, shape, labels, guess), guess, labels)
+    shown = np.maximum(mask, cv2.resize(shape, mask.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    return agreed, shown, continued_flow(flow, mask, shown, garment)
+
+
+def _agreed(target: np.ndarray, shape: np.ndarray, labels: np.ndarray, guess: np.ndarray) -> np.ndarray:
+    """The target parse, float32 (13, h, w), with the garment where a shape says, and labels beside it.
+
+    shape: float32 (h, w) in [0, 1]. labels, guess: uint8 (h, w), `Region` of what is there otherwise, settled and as it
+    was said; where both are the same and the garment was not said to be, the parse keeps its soft borders.
+    """
+    said = target[Region.UPPER]
     total = target.sum(0) - said
     taken_from = (said >= 0.5) | (total < 0.5) | (labels != guess) | _within_arms(labels)
     beside = 1 - shape
@@ -127,9 +139,7 @@ def settle(
     rows, columns = np.nonzero(taken_from)
     agreed[labels[rows, columns], rows, columns] = beside[rows, columns]
     agreed[Region.UPPER] = shape
-    agreed = without_a_trace(agreed, guess, labels)
-    shown = np.maximum(mask, cv2.resize(shape, mask.shape[::-1], interpolation=cv2.INTER_LINEAR))
-    return agreed, shown, continued_flow(flow, mask, shown, garment)
+    return agreed
 
 
 def without_slits(covered: np.ndarray, parts: np.ndarray, points: np.ndarray) -> np.ndarray:
