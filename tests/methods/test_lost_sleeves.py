@@ -134,7 +134,7 @@ def test_where_there_is_next_to_no_sleeve_nothing_is_folded():
     assert not is_folded(flow, np.ones(HALF, np.float32), arm, 110)
     assert not is_folded(upside_down, np.zeros(HALF, np.float32), arm, 110)
     assert not is_folded(upside_down, np.ones(HALF, np.float32), arm - 5000, 110)
-    below, beside = [(10, 523), (200, 523), (370, 523)], [(-12, 9), (-12, 250), (-12, 499)]
+    below, beside = [(10, 525), (200, 525), (370, 525)], [(-14, 9), (-14, 250), (-14, 499)]
     for edge in ([(0, 0), (0, 250), (383, 511)], below, beside):
         assert is_folded(upside_down, np.ones(HALF, np.float32), np.array(edge), 110), "at the picture's edge"
 

@@ -34,9 +34,8 @@ LEAST_DRESS = 0.15
 LINE_WIDTH, LINE_LENGTH, LINE_AREA, LINE_RIM = 0.06, 0.12, 0.004, 0.6
 """The widest line that is no hair, the shortest and the smallest, in shoulder widths; and how much of its rim is top at
 least."""
-ON_SKIN, SAME = 0.9, 10
-"""How much of the rim of a piece is neck, at least, and how far (CIELAB) its colour is from that, at most, for it to be
-neck too and no hair or jewel."""
+ON_SKIN = 0.9
+"""How much of the rim of a piece is neck at least, for it to be neck too, in the same colours, and no hair or jewel."""
 STRAP_WIDTH, STRAP_LENGTH, STRAP_REACH = 0.09, 0.1, 0.2
 """In shoulder widths: the widest strap, the shortest, and how far from the neck's middle it lies at least."""
 STRAP_INSIDE = 0.035
@@ -162,18 +161,10 @@ def hair_not_top(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) ->
         inside = pieces == piece
         rim = cv2.dilate(inside.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool) & ~inside
         if np.isin(parse[rim], ARM_LABELS).mean() < STRAP_RIM:
-            on_neck = (parse[rim] == Parse.NECK).mean() > ON_SKIN and _alike(image, inside, rim)
-            result[inside] = Parse.NECK if on_neck else Parse.HAIR
+            on_neck = (parse[rim] == Parse.NECK).mean() > ON_SKIN
+            skin = on_neck and likeness(colour_bins(image, COARSE), inside, rim) > ONE_CLOTH
+            result[inside] = Parse.NECK if skin else Parse.HAIR
     return result
-
-
-def _alike(image: np.ndarray, one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two parts of a picture, bool (H, W), have about the same colour."""
-    here, there = (
-        np.median(cv2.cvtColor(image[part][None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0], axis=0)
-        for part in (one, other)
-    )
-    return bool(np.linalg.norm(here - there) < SAME)
 
 
 def settle_dresses(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray) -> np.ndarray:

@@ -1,5 +1,7 @@
 """How far colours are those of one part of a picture and not of another, by histograms of both."""
 
+from itertools import product
+
 import cv2
 import numpy as np
 
@@ -52,6 +54,18 @@ def clear_shares(
     if likeness(bins, one, other) > unlike:
         return None
     return cv2.GaussianBlur(shares(bins, one, other), (0, 0), smooth)
+
+
+def frequencies(bins: np.ndarray, widths: tuple[int, int, int] = FINE) -> np.ndarray:
+    """Which share of some pixels has the colour of each bin, or of one next to it: float32 (bins,).
+
+    bins: int32 (n,), of those pixels, as of `colour_bins` with these widths; n > 0.
+    """
+    sizes = [255 // width + 1 for width in widths]
+    counted = np.pad(np.bincount(bins, minlength=int(np.prod(sizes))).reshape(sizes), 1)
+    corners = product(range(3), repeat=3)
+    near = sum(counted[tuple(slice(i, i + n) for i, n in zip(corner, sizes, strict=True))] for corner in corners)
+    return (near.ravel() / len(bins)).astype(np.float32)
 
 
 def _histograms(bins: np.ndarray, *parts: np.ndarray) -> list[np.ndarray]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from vton.preprocess.regions import extents
+
 LEAST_HEIGHT = 0.25
 """How high a hood stands at least; turtlenecks and stand-up collars are lower."""
 NARROWEST, WIDEST, SHOULDERS, WITHIN = 0.2, 0.62, 1.35, 0.16
@@ -62,8 +64,10 @@ def standing_hood(mask: np.ndarray) -> Hood | None:
         # What lies apart, above the rest, is no hood: letters of a white top before a white wall.
         return None
     # Between straps and halters is a gap, and dresses are narrow where their skirts begin.
-    extents = [np.ptp(np.flatnonzero(row)) + 1 for row in solid[top:base]]
-    if sum(extents) > WHOLE * widths[top:base].sum() or np.ptp(np.flatnonzero(solid.any(0))) < SLEEVES * unit:
+    if (
+        extents(solid[top:base]).sum() > WHOLE * widths[top:base].sum()
+        or np.ptp(np.flatnonzero(solid.any(0))) < SLEEVES * unit
+    ):
         return None
     sides = np.flatnonzero(solid[top:base].any(0))
     return Hood(top, base, int(sides[0]), int(sides[-1]))

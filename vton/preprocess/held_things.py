@@ -1,14 +1,12 @@
 """What is held before a top, such as a cup: it is neither the top nor skin, and stays in front as the hand does."""
 
-from itertools import product
-
 import cv2
 import numpy as np
 
 from vton.labels import UPPER_LABELS, Parse, among
-from vton.preprocess.colour_shares import colour_bins
+from vton.preprocess.colour_shares import colour_bins, frequencies
 from vton.preprocess.cuffs import ARMS, SEEN
-from vton.preprocess.regions import shoulder_width
+from vton.preprocess.regions import shoulder_width, window
 
 HAND, THING, AROUND = 0.5, 0.45, 0.95
 """How far from the wrist a hand reaches, how far from it what it holds, and how far about the wrist is looked; in
@@ -44,11 +42,9 @@ def with_held_things(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarray
         if unit < 40 / STEP or min(keypoints[elbow, 2], keypoints[wrist, 2]) < SEEN:
             continue
         place = keypoints[wrist, :2] / STEP
-        low = np.floor(place - AROUND * unit).clip(0, small.shape[::-1]).astype(int)
-        high = np.ceil(place + AROUND * unit).clip(0, small.shape[::-1]).astype(int)
-        around = np.s_[low[1] : high[1], low[0] : high[0]]
-        columns, rows = np.arange(low[0], high[0]), np.arange(low[1], high[1])[:, None]
-        hand = (small[around] == label) & (np.hypot(columns - place[0], rows - place[1]) < HAND * unit)
+        around = window(place - AROUND * unit, place + AROUND * unit, small.shape)
+        rows, columns = (np.arange(side.start, side.stop) for side in around)
+        hand = (small[around] == label) & (np.hypot(columns - place[0], rows[:, None] - place[1]) < HAND * unit)
         if hand.sum() < LEAST_HAND * unit**2:
             continue
         if bins is None:
@@ -76,7 +72,7 @@ def _held(
     elsewhere[around] &= away > HAND * unit
     if not near.any() or elsewhere.sum() < LEAST_TOP * unit**2:
         return None
-    foreign = near & (_frequencies(bins[elsewhere])[bins[around]] < FOREIGN)
+    foreign = near & (frequencies(bins[elsewhere], BINS)[bins[around]] < FOREIGN)
     foreign = cv2.morphologyEx(foreign.view(np.uint8), cv2.MORPH_OPEN, np.ones((EVEN, EVEN), np.uint8))
     held = [piece for piece, touched in _pieces(foreign, hand, LARGE * unit**2) if touched > TOUCHED]
     if not held:
@@ -90,15 +86,6 @@ def _held(
             own |= patch
     held += [piece for piece, touched in _pieces(foreign, own, SMALL * unit**2) if touched]
     return np.logical_or.reduce(held)
-
-
-def _frequencies(bins: np.ndarray) -> np.ndarray:
-    """Which share of pixels, whose bins are int32 (n,), has about the colour of each bin: float32 (bins,)."""
-    sizes = [255 // width + 1 for width in BINS]
-    counted = np.pad(np.bincount(bins, minlength=int(np.prod(sizes))).reshape(sizes), 1)
-    corners = product(range(3), repeat=3)
-    near = sum(counted[tuple(slice(i, i + n) for i, n in zip(corner, sizes, strict=True))] for corner in corners)
-    return (near.ravel() / len(bins)).astype(np.float32)
 
 
 def _pieces(region: np.ndarray, beside: np.ndarray, least: float) -> list[tuple[np.ndarray, float]]:

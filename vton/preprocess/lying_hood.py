@@ -8,8 +8,9 @@ garment's area.
 import cv2
 import numpy as np
 
-OPEN = 0.42
-"""Width of the neck that comes out of a hood, as a share of the hood's."""
+from vton.preprocess.garment_hood import OPEN
+from vton.preprocess.regions import extents
+
 BELOW = 0.2
 """How far below the shoulders' beginning a hood's front closes at most, as a share of the hood's width."""
 STEP, EVEN = 0.05, 0.01
@@ -58,7 +59,7 @@ def _lying_hood(solid: np.ndarray) -> tuple[int, int, int, int] | None:
     solid: bool (H, W), the garment. None where no hood lies upon its shoulders.
     """
     unit = float(solid.sum()) ** 0.5
-    wide = cv2.blur(_extents(solid)[:, None], (1, max(1, round(EVEN * unit)) | 1))[:, 0]
+    wide = cv2.blur(extents(solid)[:, None], (1, max(1, round(EVEN * unit)) | 1))[:, 0]
     seen = np.flatnonzero(wide > STEP * unit)
     if len(seen) == 0:
         return None
@@ -80,9 +81,3 @@ def _lying_hood(solid: np.ndarray) -> tuple[int, int, int, int] | None:
         return None
     columns = np.flatnonzero(solid[top:base].any(0))
     return top, base, int(columns[0]), int(columns[-1])
-
-
-def _extents(solid: np.ndarray) -> np.ndarray:
-    """From the first to the last pixel of each row, float32 (H,); 0 where it has none."""
-    extents = solid.shape[1] - solid.argmax(1) - solid[:, ::-1].argmax(1)
-    return np.where(solid.any(1), extents, 0).astype(np.float32)

@@ -14,6 +14,18 @@ def shoulder_width(keypoints: np.ndarray) -> float:
     return float(np.linalg.norm(keypoints[Joint.RIGHT_SHOULDER, :2] - keypoints[Joint.LEFT_SHOULDER, :2]))
 
 
+def window(low: np.ndarray, high: np.ndarray, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """What of a picture (H, W) lies between two places, x and y."""
+    (left, top), (right, bottom) = (ends.clip(0, shape[::-1]).astype(int) for ends in (np.floor(low), np.ceil(high)))
+    return np.s_[top:bottom, left:right]
+
+
+def extents(region: np.ndarray) -> np.ndarray:
+    """From the first to the last pixel of a region, bool (H, W), in each row: float32 (H,); 0 where it has none."""
+    reach = region.shape[1] - region.argmax(1) - region[:, ::-1].argmax(1)
+    return np.where(region.any(1), reach, 0).astype(np.float32)
+
+
 def near(region: np.ndarray, radius: float) -> np.ndarray:
     """What is at most `radius` pixels away from a region: bool (H, W); a dilation, fast for any radius."""
     if not region.any():

@@ -10,7 +10,7 @@ from vton.labels import ARM_LABELS, BOTTOM_LABELS, UPPER_LABELS, Joint, Parse, a
 from vton.preprocess.clothes import most_seen
 from vton.preprocess.colour_shares import clear_shares, colour_bins, likeness, shares
 from vton.preprocess.cuffs import ARMS, SEEN, SKIN_RANGE, skin_colours
-from vton.preprocess.regions import shoulder_width
+from vton.preprocess.regions import shoulder_width, window
 
 REACH, ABOVE = 0.6, 0.1
 """How far from the wrist a hand reaches, and how far above the wrist it is looked at, in shoulder widths."""
@@ -66,7 +66,7 @@ def top_between_fingers(parse: np.ndarray, image: np.ndarray, keypoints: np.ndar
         if unit < 40 or min(keypoints[elbow, 2], keypoints[wrist, 2]) < SEEN:
             continue
         place, axis = keypoints[wrist, :2], keypoints[wrist, :2] - keypoints[elbow, :2]
-        around = _window(place - REACH * unit, place + REACH * unit, parse.shape)
+        around = window(place - REACH * unit, place + REACH * unit, parse.shape)
         rows, columns = (np.arange(side.start, side.stop) for side in around)
         x, y = columns - place[0], rows[:, None] - place[1]
         beyond = (x * axis[0] + y * axis[1]) / max(float(np.linalg.norm(axis)), 1.0) > -ABOVE * unit
@@ -137,7 +137,7 @@ def top_about_the_neck(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarr
         return parse
     middle = keypoints[[Joint.RIGHT_SHOULDER, Joint.LEFT_SHOULDER], :2].mean(0)
     low, high = np.array([-ASIDE, -HIGH]), np.array([ASIDE, DOWN])
-    around = _window(middle + low * unit, middle + high * unit, parse.shape)
+    around = window(middle + low * unit, middle + high * unit, parse.shape)
     # Nearer to the face are beards.
     labels = parse[around]
     face, tops = labels == Parse.FACE, among(labels, UPPER_LABELS)
@@ -150,12 +150,6 @@ def top_about_the_neck(parse: np.ndarray, image: np.ndarray, keypoints: np.ndarr
     result = parse.copy()
     result[around] = settled
     return result
-
-
-def _window(low: np.ndarray, high: np.ndarray, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    """What of a picture (H, W) lies between two places, x and y."""
-    (left, top), (right, bottom) = (ends.clip(0, shape[::-1]).astype(int) for ends in (np.floor(low), np.ceil(high)))
-    return np.s_[top:bottom, left:right]
 
 
 def _settled(
