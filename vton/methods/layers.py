@@ -46,6 +46,9 @@ where it is read are averaged."""
 PULLED = 3.0
 """How much of the trousers is stretched to fill a gap above them, as a multiple of the gap."""
 LEAST_GAP = 2
+STREAKED, EVENED_ACROSS = 2.0, 24.0
+"""How many times as long as they are trousers are stretched at least for their texture to be drawn out into streaks; and
+over how far to the sides these are then averaged, as a standard deviation in pixels of the canvas."""
 
 
 @dataclass(frozen=True)
@@ -284,6 +287,7 @@ def _pull_up(
     nothing = np.zeros((0, 0, 3), np.uint8), np.zeros((0, 0), np.float32), np.s_[0:0, 0:0]
     height, width = shown.shape
     known = cv2.erode((shown & (fresh < 0.02)).astype(np.uint8), square(1)) > 0
+    known[-(-_rows_shown(image) // STEP) :] = False
     rows = np.arange(height)[:, None]
     first, last = known.argmax(0), height - 1 - known[::-1].argmax(0)
     hem = np.where(wanted, rows, height).min(0)
@@ -315,7 +319,26 @@ def _pull_up(
     part = _around(moved)
     reads = _enlarged((reads + 0.5) * STEP - 0.5, part)
     stretched = cv2.remap(image, reads, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return stretched, _sharp(_enlarged(cv2.GaussianBlur(valid, (0, 0), 1), part)), part
+    share = _sharp(_enlarged(cv2.GaussianBlur(valid, (0, 0), 1), part))
+    if np.median(((reach + gap) / np.maximum(reach, 0.5))[place]) > STREAKED:
+        stretched = _evened_across(stretched, share)
+    return stretched, share, part
+
+
+def _rows_shown(image: np.ndarray) -> int:
+    """How many rows of the canvas show the photo; those below it repeat its last one."""
+    changes = np.flatnonzero((image[1:] != image[:-1]).any((1, 2)))
+    return int(changes[-1]) + 2 if len(changes) else 0
+
+
+def _evened_across(picture: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Each row of a picture, uint8 RGB (H, W, 3), averaged from side to side, of what has a share, float32 (H, W)."""
+    shares = _thrice(share + 1e-4)
+    total, weight = (
+        cv2.GaussianBlur(values, (0, 0), sigmaX=EVENED_ACROSS, sigmaY=0.5)
+        for values in (picture.astype(np.float32) * shares, shares)
+    )
+    return (total / weight).round().clip(0, 255).astype(np.uint8)
 
 
 def _smooth_line(values: np.ndarray, sigma: float) -> np.ndarray:
