@@ -63,3 +63,15 @@ def test_nor_are_those_of_one_that_lies_on_the_shoulders():
     lining = opening(0, 0.25, half=90) * hoodie
     kept = about_the_neck(lining, hoodie) > 0.5
     assert kept.any(0).sum() / hoodie.sum() ** 0.5 == pytest.approx(0.34, abs=0.02)
+
+
+def test_above_what_shows_low_between_lapels_the_neck_is_open():
+    lapels = np.zeros_like(jacket())
+    first, last = TOP + round(0.35 * UNIT), TOP + round(0.7 * UNIT)
+    middle = jacket().shape[1] // 2
+    cv2.fillConvexPoly(lapels, np.array([[middle - 45, first], [middle + 45, first], [middle, last]]), 1.0)
+    kept = about_the_neck(lapels, jacket()) > 0.5
+    rows, columns = np.flatnonzero(kept.any(1)), np.flatnonzero(kept.any(0))
+    assert rows[0] == TOP and (rows[-1] - TOP) / UNIT == pytest.approx(0.15, abs=0.01)
+    assert abs(columns.mean() - middle) < 2 and len(columns) == pytest.approx(90, abs=4)
+    assert not about_the_neck(opening(0.35, 0.7), jacket()).any(), "nor is one above a panel of the front"

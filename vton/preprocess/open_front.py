@@ -17,6 +17,8 @@ hood that stands up or lies on the shoulders, whose sides are no inside."""
 LOWEST = 0.13
 """How far below the garment's upper edge the inside of its back begins at most: a patch further down is something else,
 such as the lining of lapels."""
+POINTED = 0.75
+"""Mean width of the lower half of what shows between lapels at most, as a share of its largest width."""
 
 
 def about_the_neck(lining: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -26,7 +28,8 @@ def about_the_neck(lining: np.ndarray, mask: np.ndarray) -> np.ndarray:
         lining, mask: float32 (H, W) in [0, 1], of the inside and of the whole garment.
 
     Returns:
-        float32 (H, W) in [0, 1]; `lining` itself where it is as deep as necklines are, zeros where it begins too low.
+        float32 (H, W) in [0, 1]; `lining` itself where it is as deep as necklines are, zeros where it begins too low,
+        unless it is the lower part of what shows between lapels.
     """
     inside, cloth = lining > 0.5, mask > 0.5
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
@@ -34,10 +37,13 @@ def about_the_neck(lining: np.ndarray, mask: np.ndarray) -> np.ndarray:
         return lining
     unit = float(np.count_nonzero(cloth)) ** 0.5
     top = int(np.flatnonzero(cloth[:, columns[0] : columns[-1] + 1].any(1))[0])
-    if rows[0] - top > LOWEST * unit:
-        return np.zeros_like(lining)
     depth, upper = rows[-1] - top, slice(rows[0], (rows[0] + rows[-1]) // 2 + 1)
     open_front = depth > DEEPEST * unit
+    if rows[0] - top > LOWEST * unit:
+        widths = inside[rows[0] : rows[-1] + 1].sum(1)
+        lapels = open_front and widths[len(widths) // 2 :].mean() < POINTED * widths.max()
+        middle, half = (columns[0] + columns[-1]) / 2, min(widths.max() / 2, NECK[1] * unit)
+        return mask * _hung(mask.shape, top, middle, (half, NECK[0] * unit)) if lapels else np.zeros_like(lining)
     hood = np.ptp(columns) > 2 * NECK[1] * unit and inside[upper].sum() > WHOLE * cloth[upper].sum()
     if open_front:
         depth = NECK[0] * unit
@@ -52,7 +58,12 @@ def _bowl(inside: np.ndarray, top: int, depth: float, widest: float) -> np.ndarr
     across = np.flatnonzero(inside[top + round(depth / 2)])
     if len(across) == 0:
         return np.zeros(inside.shape, np.float32)
-    middle, half = (across[-1] + across[0]) / 2, min(max((across[-1] - across[0]) / 2, 1.0), widest)
-    beside = (np.arange(inside.shape[1]) - middle) / half
-    lowest = top + depth * np.sqrt((1 - beside**2).clip(0))
-    return np.clip(lowest - np.arange(len(inside))[:, None] + 0.5, 0, 1).astype(np.float32)
+    half = min(max((across[-1] - across[0]) / 2, 1.0), widest)
+    return _hung(inside.shape, top, (across[-1] + across[0]) / 2, (half, depth))
+
+
+def _hung(shape: tuple[int, int], top: int, middle: float, axes: tuple[float, float]) -> np.ndarray:
+    """Half an ellipse of those half axes, in pixels, about a column below a row: float32 (H, W) in [0, 1]."""
+    beside = (np.arange(shape[1]) - middle) / axes[0]
+    lowest = top + axes[1] * np.sqrt((1 - beside**2).clip(0))
+    return np.clip(lowest - np.arange(shape[0])[:, None] + 0.5, 0, 1).astype(np.float32)
