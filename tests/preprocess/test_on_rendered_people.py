@@ -15,7 +15,7 @@ from vton.preprocess.garment_mask import prepare_garment
 pytestmark = pytest.mark.skipif(find_spec("anny") is None, reason="rendering needs the package anny")
 
 SEED = 90_001
-COUNT = 5
+COUNT = 3
 SIZE = (512, 384)
 GROUPS = {
     "hair": (Parse.HAIR,),

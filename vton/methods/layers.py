@@ -47,8 +47,8 @@ PULLED = 3.0
 """How much of the trousers is stretched to fill a gap above them, as a multiple of the gap."""
 LEAST_GAP = 2
 STREAKED, EVENED_ACROSS = 2.0, 24.0
-"""How many times as long as they are trousers are stretched at least for their texture to be drawn out into streaks; and
-over how far to the sides these are then averaged, as a standard deviation in pixels of the canvas."""
+"""How many times as long as they are trousers are stretched at least for their texture to be drawn out into streaks;
+and over how far to the sides these are then averaged, as a standard deviation in pixels of the canvas."""
 
 
 @dataclass(frozen=True)
