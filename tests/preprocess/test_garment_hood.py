@@ -68,13 +68,22 @@ def turtleneck() -> np.ndarray:
     return mask
 
 
+def bodice() -> np.ndarray:
+    """A dress whose sleeves are spread below a bodice with wide shoulders."""
+    mask = np.zeros(CANVAS, np.float32)
+    mask[40:520, 200:568] = mask[520:640, 60:708] = mask[640:1000, 150:618] = 1
+    return mask
+
+
 def apart() -> np.ndarray:
     mask = hoodie()
     mask[BASE - 40 : BASE - 20] = 0
     return mask
 
 
-@pytest.mark.parametrize("draw", [below, strapped, dress, turtleneck, apart, lambda: np.zeros(CANVAS, np.float32)])
+@pytest.mark.parametrize(
+    "draw", [below, strapped, dress, turtleneck, bodice, apart, lambda: np.zeros(CANVAS, np.float32)]
+)
 def test_what_has_no_hood(draw):
     assert standing_hood(draw()) is None
 

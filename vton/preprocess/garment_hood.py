@@ -11,8 +11,8 @@ import numpy as np
 
 from vton.preprocess.regions import extents
 
-LEAST_HEIGHT = 0.25
-"""How high a hood stands at least; turtlenecks and stand-up collars are lower."""
+LEAST_HEIGHT, HIGHEST = 0.25, 0.5
+"""How high a hood stands at least and at most: turtlenecks and stand-up collars are lower, a bodice is higher."""
 NARROWEST, WIDEST, SHOULDERS, WITHIN = 0.2, 0.62, 1.35, 0.16
 """How wide a hood is at least and at most; how many times as wide the garment is below, and within which height."""
 WHOLE, SLEEVES = 1.05, 0.95
@@ -51,7 +51,7 @@ def standing_hood(mask: np.ndarray) -> Hood | None:
         return None
     top, step = int(rows[0]), max(1, round(WITHIN * unit))
     begin = top + round(LEAST_HEIGHT * unit)
-    last = min(top + round(0.75 * unit), len(mask) - step)
+    last = min(top + round(HIGHEST * unit), len(mask) - step)
     if begin >= last:
         return None
     grows = widths[begin + step : last + step] / np.maximum(widths[begin:last], 1)
