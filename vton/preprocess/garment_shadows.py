@@ -229,8 +229,8 @@ def up_the_gaps(lighter: np.ndarray, hue: np.ndarray, outside: np.ndarray) -> np
     if not (lit.any() and shaded.any()):
         return found
     count, components, stats, _ = cv2.connectedComponentsWithStats((shaded | lit).view(np.uint8), connectivity=4)
-    joined = np.zeros(count, bool)
-    joined[np.unique(components[lit])] = True
+    of_each = [np.bincount(components[region], minlength=count) for region in (lit, shaded)]
+    joined = (of_each[0] > 0) & (of_each[1] > 0)
     joined &= stats[:, cv2.CC_STAT_HEIGHT] > stats[:, cv2.CC_STAT_WIDTH]
     joined[0] = False
     colours = np.dstack([lighter[around], hue[around]])
