@@ -120,6 +120,7 @@ def _compact(kind: str, network: str, purpose: str) -> Checkpoint:
 
 COMPACT = (
     _compact("body", "body", "human parsing and body parts"),
+    _compact("outline", "outline", "where a garment is in its picture"),
     _compact("lining", "lining", "what a garment's picture shows of its inside"),
     _compact("condition", "posed_condition_generator", "HR-VITON, small: warps the garment"),
     _compact("image", "light_generator", "HR-VITON, small: lights the garment and paints skin"),

@@ -22,6 +22,7 @@ from vton.networks.hr_viton_posed import PosedConditionGenerator
 from vton.networks.light import LightNet
 from vton.networks.lining import LiningNet
 from vton.networks.misfits import misfits
+from vton.networks.outline import OutlineNet
 from vton.networks.pf_afn import AppearanceFlow, ResidualUNet
 from vton.networks.pf_afn_posed import FlowGuess, PosedAppearanceFlow
 from vton.networks.viton_hd import AliasGenerator, GeometricMatching, segmentation_generator
@@ -29,6 +30,7 @@ from vton.networks.viton_hd import AliasGenerator, GeometricMatching, segmentati
 NETWORKS: dict[str, Callable[..., nn.Module]] = {
     "body": BodyNet,
     "lining": LiningNet,
+    "outline": OutlineNet,
     "condition_generator": ConditionGenerator,
     "posed_condition_generator": PosedConditionGenerator,
     "garment_field": GarmentField,

@@ -14,11 +14,12 @@ class LiningNet(nn.Module):
 
     Args:
         widths: channels of the levels, from half resolution to 1/32.
+        inputs: channels of the picture.
     """
 
-    def __init__(self, widths: tuple[int, ...] = (16, 24, 40, 56, 72)):
+    def __init__(self, widths: tuple[int, ...] = (16, 24, 40, 56, 72), inputs: int = 4):
         super().__init__()
-        self.stem = ConvBlock(4 * 4, widths[0])
+        self.stem = ConvBlock(4 * inputs, widths[0])
         self.down = nn.ModuleList(ConvBlock(a, b, stride=2) for a, b in pairwise(widths))
         self.up = nn.ModuleList(
             ConvBlock(below + skip, skip) for below, skip in zip(widths[:0:-1], widths[-2::-1], strict=True)
@@ -39,8 +40,8 @@ class LiningNet(nn.Module):
         return F.pixel_shuffle(self.head(x), 2)[:, 0]
 
 
-def inside_probability(network: nn.Module, picture: Tensor) -> Tensor:
-    """Mean of what a network says of pictures (N, 4, H, W) and of their mirror images: (N, H, W) in [0, 1]."""
+def mirrored_probability(network: nn.Module, picture: Tensor) -> Tensor:
+    """Mean of what a network says of pictures (N, C, H, W) and of their mirror images: (N, H, W) in [0, 1]."""
     logits = network(torch.cat((picture, picture.flip(3))))
     own, mirrored = logits.float().chunk(2)
     return torch.sigmoid((own + mirrored.flip(2)) / 2)

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from vton import weights
+from vton.preprocess.garment_mask import GarmentNetworks
 from vton.preprocess.parsing import BodyParser
 from vton.preprocess.pose import PoseEstimator
 from vton.preprocess.prepare import Preparer
@@ -85,13 +86,13 @@ def build_preparer(choice: dict[str, str] | None = None, device: torch.device | 
         cut_out=_rembg(choice["garment_mask"]) if choice["garment_mask"] != "classical" else None,
         segmenter=_sam() if choice["clicks"] == "sam" else None,
         in_use=choice,
-        lining=_lining(place),
+        networks=GarmentNetworks(_looking("outline", place), _looking("lining", place)),
     )
 
 
-def _lining(device: torch.device) -> nn.Module | None:
-    """The lining network that is on this machine, if it is."""
-    file = weights.locate(weights.rows("compact-lining")[0])
+def _looking(kind: str, device: torch.device) -> nn.Module | None:
+    """One of the compact networks that look at garments, if it is on this machine."""
+    file = weights.locate(weights.rows(f"compact-{kind}")[0])
     return weights.load_network(file).to(device, memory_format=torch.channels_last) if file else None
 
 

@@ -18,6 +18,11 @@ def ring(shape: tuple[int, int]) -> np.ndarray:
     return ring
 
 
+def border_colour(pixels: np.ndarray) -> tuple[int, int, int]:
+    """The median colour along a picture's border. pixels: uint8 RGB (H, W, 3)."""
+    return tuple(int(value) for value in np.median(pixels[ring(pixels.shape[:2])], axis=0))
+
+
 def _lengths(colours: np.ndarray) -> np.ndarray:
     """The length of each vector: float32 (H, W, 3) → (H, W), or (N, 3) → (N,)."""
     squares = cv2.transform(np.square(colours).reshape(len(colours), -1, 3), np.ones((1, 3), np.float32))

@@ -3,15 +3,17 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from torch import nn
 
+from vton.beside import beside
 from vton.images import PictureError, pad_to_canvas, resize
 from vton.preprocess.findings import FINDINGS, sentences
-from vton.preprocess.garment_background import ring
+from vton.preprocess.garment_agreed import agreed_outline
+from vton.preprocess.garment_background import border_colour
 from vton.preprocess.garment_beside import without_neighbours
 from vton.preprocess.garment_checks import garment_findings
 from vton.preprocess.garment_clicks import Click, Segmenter, refine_mask
@@ -27,6 +29,7 @@ from vton.preprocess.garment_turn import lean, turned
 from vton.preprocess.lining_width import no_wider_than_the_neck
 from vton.preprocess.lying_hood import neck_in_hood
 from vton.preprocess.open_front import about_the_neck
+from vton.preprocess.outline_frame import Seen, look_for_garment
 from vton.preprocess.regions import tidy
 from vton.types import CANVAS_HEIGHT, CANVAS_WIDTH, Garment, Photo
 
@@ -41,6 +44,21 @@ HALO = 2 * EDGE_RADIUS
 SIDE = TILE + 2 * HALO
 """The guided filter's windows; the tiles in which it works, how far beyond one it looks, and their side with that."""
 
+
+@dataclass(frozen=True)
+class GarmentNetworks:
+    """The networks that look at garments' pictures besides rules; None where rules are to decide alone.
+
+    outline: a `networks.outline.OutlineNet` that tells a garment from its shadow and its background.
+    lining: a `networks.lining.LiningNet` that tells where the inside of its back shows.
+    """
+
+    outline: nn.Module | None = None
+    lining: nn.Module | None = None
+
+
+NO_NETWORKS = GarmentNetworks()
+
 CutOut = Callable[[np.ndarray], np.ndarray]
 """Another way to find a garment, such as a `garment_rembg.Rembg`: uint8 RGB (H, W, 3) → float32 (H, W) in [0, 1]."""
 
@@ -51,7 +69,7 @@ def prepare_garment(
     cut_out: CutOut | None = None,
     segmenter: Segmenter | None = None,
     timings: dict[str, float] | None = None,
-    lining: nn.Module | None = None,
+    networks: GarmentNetworks = NO_NETWORKS,
 ) -> Garment:
     """Find the garment and set its picture on the canvas, on more of its own background.
 
@@ -61,7 +79,7 @@ def prepare_garment(
         cut_out: finds the garment instead of the classical method.
         segmenter: follows the clicks instead of GrabCut.
         timings: takes the seconds of the stages garment_mask, garment_clicks, garment_lining and garment_checks.
-        lining: a `networks.lining.LiningNet` that tells where the inside of its back shows.
+        networks: what looks at it besides rules.
 
     Raises:
         PictureError: nothing in the picture stands out from its background, and no click says where the garment is.
@@ -70,7 +88,7 @@ def prepare_garment(
     with _stage(timings, "garment_mask"):
         small = _reduced(photo.pixels)
         try:
-            mask, findings = find_garment(small, cut_out)
+            mask, findings = find_garment(small, cut_out, networks.outline)
         except PictureError:
             if not any(click.inside for click in clicks):
                 raise
@@ -91,7 +109,7 @@ def prepare_garment(
             image, on_canvas = laid_down(image, hood), laid_down(on_canvas, hood)
             inside = opening(on_canvas, hood)
         else:
-            inside = no_wider_than_the_neck(lining_mask(image, on_canvas, lining), on_canvas)
+            inside = no_wider_than_the_neck(lining_mask(image, on_canvas, networks.lining), on_canvas)
             inside = neck_in_hood(about_the_neck(inside, on_canvas), on_canvas)
     return Garment(photo, image, on_canvas, sentences([*findings, *doubts]), inside, redrawn=hood.base if hood else 0)
 
@@ -117,22 +135,30 @@ def garment_mask(pixels: np.ndarray, cut_out: CutOut | None = None) -> np.ndarra
     return cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR).clip(0, 1)
 
 
-def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.ndarray, list[str]]:
-    """`garment_mask` at the picture's own size, and what stood in its way as codes of `findings.FINDINGS`."""
+def find_garment(
+    pixels: np.ndarray, cut_out: CutOut | None = None, outline: nn.Module | None = None
+) -> tuple[np.ndarray, list[str]]:
+    """`garment_mask` at the picture's own size, and what stood in its way as codes of `findings.FINDINGS`.
+
+    outline: a `networks.outline.OutlineNet` that puts the classical method right.
+    """
     box = picture_within(pixels)
     if box is not None:
         with suppress(PictureError):
-            return _find_within(pixels, box, cut_out)
+            return _find_within(pixels, box, cut_out, outline)
     findings = []
     if cut_out is None:
-        mask, busy = outline_mask(pixels)
+        with beside(_seen, outline, pixels) as seen:
+            mask, busy = outline_mask(pixels)
         findings = ["garment_background_busy"] if busy else []
         box = within_frame(pixels, mask)
         if box is not None:
             with suppress(PictureError):
-                inner, found = _find_within(pixels, box, cut_out)
+                inner, found = _find_within(pixels, box, cut_out, outline)
                 if inner[box].mean() < FRAMED:
                     return inner, found
+        if seen.result() is not None:
+            mask = agreed_outline(mask, seen.result(), pixels)
     else:
         mask = tidy(cut_out(pixels) > 0.5)
     if mask.mean() < 0.01 or mask.mean() > 0.97:
@@ -142,17 +168,19 @@ def find_garment(pixels: np.ndarray, cut_out: CutOut | None = None) -> tuple[np.
     return _soften(with_open_gaps(pixels, mask), pixels), findings
 
 
-def _find_within(pixels: np.ndarray, box: tuple[slice, slice], cut_out: CutOut | None) -> tuple[np.ndarray, list[str]]:
+def _seen(outline: nn.Module | None, pixels: np.ndarray) -> Seen | None:
+    """`look_for_garment`, where there is a network."""
+    return None if outline is None else look_for_garment(outline, pixels)
+
+
+def _find_within(
+    pixels: np.ndarray, box: tuple[slice, slice], cut_out: CutOut | None, outline: nn.Module | None
+) -> tuple[np.ndarray, list[str]]:
     """`find_garment` in a part of a picture, on the whole picture."""
-    inner, findings = find_garment(pixels[box], cut_out)
+    inner, findings = find_garment(pixels[box], cut_out, outline)
     mask = np.zeros(pixels.shape[:2], np.float32)
     mask[box] = inner
     return mask, findings
-
-
-def border_colour(pixels: np.ndarray) -> tuple[int, int, int]:
-    """The median colour along the picture's border, to pad it with. pixels: uint8 RGB (H, W, 3)."""
-    return tuple(int(value) for value in np.median(pixels[ring(pixels.shape[:2])], axis=0))
 
 
 def _reduced(pixels: np.ndarray) -> np.ndarray:

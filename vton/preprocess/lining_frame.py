@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from vton.networks.lining import inside_probability
+from vton.networks.lining import mirrored_probability
 
 FRAME = 128
 """Height and width of what the network sees."""
@@ -123,7 +123,7 @@ def look_for_inside(network: nn.Module, pixels: np.ndarray, mask: np.ndarray) ->
         float32 (FRAME, FRAME), probabilities.
     """
     picture = torch.from_numpy(network_picture(pixels, mask))[None]
-    return inside_probability(network, picture.to(next(network.parameters()).device))[0].cpu().numpy()
+    return mirrored_probability(network, picture.to(next(network.parameters()).device))[0].cpu().numpy()
 
 
 def agree(inside: np.ndarray, other: np.ndarray) -> bool:

@@ -8,7 +8,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from torch import nn
 
 from vton.images import PictureError, crop
 from vton.labels import ARM_LABELS, LEG_LABELS, UPPER_LABELS, Parse
@@ -16,7 +15,7 @@ from vton.preprocess import checks
 from vton.preprocess.agnostic import agnostic_image, parse_agnostic
 from vton.preprocess.backdrop import without_backdrop
 from vton.preprocess.garment_clicks import Click
-from vton.preprocess.garment_mask import prepare_garment
+from vton.preprocess.garment_mask import NO_NETWORKS, GarmentNetworks, prepare_garment
 from vton.preprocess.landmarks import only_seen
 from vton.preprocess.parsing import BodyParser
 from vton.preprocess.pose import WORKING_SIDE, Pose, PoseEstimator
@@ -65,7 +64,7 @@ class Preparer:
     published_parts: image → DensePose parts, instead of the compact ones.
     cut_out: (H, W, 3) → mask (H, W) of a garment; None for the classical method.
     segmenter: what refines a garment's mask by clicks; None for GrabCut.
-    lining: a `networks.lining.LiningNet` that tells a garment's inside; None for the rules of `garment_lining` alone.
+    networks: what looks at garments besides rules.
     """
 
     def __init__(
@@ -77,7 +76,7 @@ class Preparer:
         cut_out: Callable[[np.ndarray], np.ndarray] | None = None,
         segmenter: Any | None = None,
         in_use: dict[str, str] | None = None,
-        lining: nn.Module | None = None,
+        networks: GarmentNetworks = NO_NETWORKS,
     ):
         self.in_use = dict(in_use or {})
         self._pose = pose
@@ -86,7 +85,7 @@ class Preparer:
         self._published_parts = published_parts
         self._cut_out = cut_out
         self._segmenter = segmenter
-        self._lining = lining
+        self._networks = networks
 
     def person(
         self,
@@ -178,7 +177,7 @@ class Preparer:
             PictureError: no garment stands out; the message says what to do.
         """
         timings = {} if timings is None else timings
-        garment = prepare_garment(photo, clicks, self._cut_out, self._segmenter, timings, self._lining)
+        garment = prepare_garment(photo, clicks, self._cut_out, self._segmenter, timings, self._networks)
         if clicks:
             return garment
         with _stage(timings, "garment_worn"):

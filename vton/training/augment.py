@@ -237,3 +237,45 @@ def wobble_labels(labels: np.ndarray, pixels: float, cells: int, random: Random)
     return cv2.remap(
         labels, columns + field[..., 0], rows + field[..., 1], cv2.INTER_NEAREST, None, cv2.BORDER_REPLICATE
     )
+
+
+def as_photographed(colours: np.ndarray, random: Random, faint: float = 0.35) -> np.ndarray:
+    """Other dyes, light, sharpness, noise and compression: float32 (H, W, 3) in [0, 1] → uint8.
+
+    faint: of the pictures, the share in which all colours are nearly the same dark or, less often, light one.
+    """
+    height, width = colours.shape[:2]
+    if random.random() < 0.4:
+        colours = colours[..., random.permutation(3)]
+    if random.random() < 0.1:
+        colours = np.repeat(colours.mean(-1, keepdims=True), 3, -1)
+    colours = np.clip(colours, 0, 1) ** np.float32(np.exp(random.normal() * 0.3))
+    chance, contrast = random.random(), 1.0
+    if chance < 0.57 * faint:
+        # Black velvet and white shirts: all that tells shapes lies within few levels.
+        contrast = random.uniform(0.12, 0.5)
+        colours = random.uniform(0.0, 0.06) + colours * contrast
+    elif chance < faint:
+        contrast = random.uniform(0.15, 0.6)
+        colours = 1 - random.uniform(0.0, 0.08) - (1 - colours) * contrast
+    colours = colours * (1 + random.normal(size=3) * 0.08) + random.normal() * 0.03
+    if random.random() < 0.5:
+        corners = random.uniform(0.75, 1.2, (2, 2)).astype(np.float32)
+        colours = colours * cv2.resize(corners, (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
+    if random.random() < 0.3:
+        colours = cv2.GaussianBlur(colours, (0, 0), random.uniform(0.4, 1.3))
+    elif random.random() < 0.3:
+        colours = colours + random.uniform(0.3, 1.0) * (colours - cv2.GaussianBlur(colours, (0, 0), 1.0))
+    if random.random() < 0.5:
+        coarse = random.standard_normal((height // 2, width // 2, 1)) if random.random() < 0.4 else None
+        grain = (
+            random.standard_normal((height, width, 1))
+            if coarse is None
+            else cv2.resize(coarse, (width, height))[..., None]
+        )
+        colours = colours + grain * random.uniform(0.002, 0.025) * contrast
+    pixels = (colours * 255).round().clip(0, 255).astype(np.uint8)
+    if random.random() < 0.3:
+        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(35, 95))]
+        pixels = cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], cv2.IMREAD_COLOR)
+    return pixels

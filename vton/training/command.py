@@ -19,6 +19,7 @@ from vton.training.frames import FramedDataset
 from vton.training.image import ImageTask
 from vton.training.lining import LiningTask
 from vton.training.loop import Plan, Task, Training, train
+from vton.training.outline import OutlineTask
 from vton.training.pf_afn import WarpTask
 from vton.training.pf_afn_generator import GeneratorTask
 from vton.training.verdict import DiscriminatorTask
@@ -27,6 +28,7 @@ from vton.weights import WeightsError, find, load_network
 BATCH = {
     "body": 16,
     "lining": 16,
+    "outline": 16,
     "garment-field": 64,
     "condition": 8,
     "image": 4,
@@ -37,7 +39,7 @@ BATCH = {
 
 Data = PackedDataset | FramedDataset | FlatDataset
 
-STORED = {"garment-field": FramedDataset, "condition": FramedDataset, "lining": FlatDataset}
+STORED = {"garment-field": FramedDataset, "condition": FramedDataset, "lining": FlatDataset, "outline": FlatDataset}
 """Networks that are trained on what another command makes of datasets or renders: `python -m vton.training.frames` and
 `python -m vton.training.flats`."""
 
@@ -106,7 +108,7 @@ def _run(arguments: argparse.Namespace) -> int:
         workers=arguments.workers,
         init=None if arguments.network == "condition" else arguments.init,
     )
-    if isinstance(task, LiningTask):
+    if STORED.get(arguments.network) is FlatDataset:
         plan = replace(plan, source="rendered garments (python -m vton.training.flats)")
     training = Training(task, plan, device)
     parameters = sum(parameter.numel() for parameter in training.network.parameters())
@@ -125,6 +127,8 @@ def make_task(arguments: argparse.Namespace, device: torch.device) -> Task:
         return BodyTask()
     if arguments.network == "lining":
         return LiningTask()
+    if arguments.network == "outline":
+        return OutlineTask()
     if arguments.network == "garment-field":
         return _field_task(arguments)
     if arguments.network == "condition":

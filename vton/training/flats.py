@@ -1,10 +1,11 @@
-"""Rendered garments by themselves, framed at the neck and stored once: what the lining network is trained on."""
+"""Rendered garments by themselves, stored once: framed at the neck for the lining network, whole for the outline's."""
 
 import argparse
 import json
 import multiprocessing
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from pathlib import Path
@@ -48,24 +49,29 @@ class FlatDataset:
         return len(self)
 
     def read(self, index: int) -> dict[str, np.ndarray]:
-        """picture uint8 RGB (200, 200, 3); mask and inside uint8 (200, 200), 0 to 255."""
+        """picture uint8 RGB (H, W, 3); mask and inside uint8 (H, W), 0 to 255; 200×200 of a neck, else 448×336."""
         return {field: np.array(values[index]) for field, values in self._arrays.items()}
 
 
-def write_flats(output: Path, count: int, paintings: int = 3, seed: int = 0, workers: int = 0) -> dict[str, int]:
-    """Render `count` garments in `paintings` cloths each and store their necks. Returns the pictures of each split."""
+def write_flats(
+    output: Path, count: int, paintings: int = 3, seed: int = 0, workers: int = 0, frame: str = "neck"
+) -> dict[str, int]:
+    """Render `count` garments in `paintings` cloths each and store what `FRAMES[frame]` makes of them.
+
+    Returns the number of pictures of each split.
+    """
     cv2.setNumThreads(1)
     held_out = max(1, round(HELD_OUT * count))
     counts = {}
     for split, garments in (("train", range(count - held_out)), ("test", range(count - held_out, count))):
         folder = output / split
         folder.mkdir(parents=True, exist_ok=True)
-        shapes = {"picture": (STORED, STORED, 3), "mask": (STORED, STORED), "inside": (STORED, STORED)}
+        size = (STORED, STORED) if frame == "neck" else SIZE
         counts[split] = len(garments) * paintings
-        for field, shape in shapes.items():
-            path = folder / f"{field}.npy"
-            np.lib.format.open_memmap(path, "w+", dtype=np.uint8, shape=(counts[split], *shape)).flush()
-        jobs = (repeat(folder), repeat(garments.start), garments, repeat(paintings), repeat(seed))
+        for field in FIELDS:
+            shape = (counts[split], *size, *((3,) if field == "picture" else ()))
+            np.lib.format.open_memmap(folder / f"{field}.npy", "w+", dtype=np.uint8, shape=shape).flush()
+        jobs = (repeat(folder), repeat(garments.start), garments, repeat(paintings), repeat(seed), repeat(frame))
         if workers < 1:
             list(map(_write, *jobs))
         else:
@@ -75,11 +81,11 @@ def write_flats(output: Path, count: int, paintings: int = 3, seed: int = 0, wor
     return counts
 
 
-def _write(folder: Path, start: int, garment: int, paintings: int, seed: int) -> None:
+def _write(folder: Path, start: int, garment: int, paintings: int, seed: int, frame: str) -> None:
     cv2.setNumThreads(1)
     arrays = {field: np.load(folder / f"{field}.npy", mmap_mode="r+") for field in FIELDS}
     for number, flat in enumerate(render_flats(seed, garment, paintings, SIZE)):
-        for field, value in framed(flat).items():
+        for field, value in FRAMES[frame](flat).items():
             arrays[field][(garment - start) * paintings + number] = value
 
 
@@ -89,11 +95,7 @@ def framed(flat: Flat) -> dict[str, np.ndarray]:
     size = (STORED, STORED)
     # Blurred as far as pixels are merged, since warping takes single ones.
     blur = max(0.0, 0.45 / float(matrix[0, 0]) - 0.3)
-    values = {
-        "picture": flat.picture,
-        "mask": flat.mask * np.uint8(255),
-        "inside": flat.inside * np.uint8(255),
-    }
+    values = whole(flat)
     if blur > 0.2:
         values = {field: cv2.GaussianBlur(value, (0, 0), blur) for field, value in values.items()}
     return {
@@ -104,17 +106,31 @@ def framed(flat: Flat) -> dict[str, np.ndarray]:
     }
 
 
+def whole(flat: Flat) -> dict[str, np.ndarray]:
+    """The picture as it was rendered, and both maps from 0 to 255."""
+    return {
+        "picture": flat.picture,
+        "mask": flat.mask * np.uint8(255),
+        "inside": flat.inside * np.uint8(255),
+    }
+
+
+FRAMES: dict[str, Callable[[Flat], dict[str, np.ndarray]]] = {"neck": framed, "whole": whole}
+"""What is stored of a garment, by name."""
+
+
 def main(arguments: list[str] | None = None) -> int:
     """`python -m vton.training.flats -n N -o FLATS`."""
-    parser = argparse.ArgumentParser(description="Render garments by themselves for the lining network.")
+    parser = argparse.ArgumentParser(description="Render garments by themselves for the lining and outline networks.")
     parser.add_argument("-n", "--count", type=int, default=1000, help="how many garments")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder to write")
     parser.add_argument("--paintings", type=int, default=3, help="pictures of each garment, in other cloths")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=0, help="processes besides this one")
+    parser.add_argument("--frame", choices=tuple(FRAMES), default="neck", help="whole for the outline network")
     chosen = parser.parse_args(arguments)
     started = time.monotonic()
-    counts = write_flats(chosen.output, chosen.count, chosen.paintings, chosen.seed, chosen.workers)
+    counts = write_flats(chosen.output, chosen.count, chosen.paintings, chosen.seed, chosen.workers, chosen.frame)
     print(f"{counts['train']} garments to train on, {counts['test']} held out, {time.monotonic() - started:.0f} s")
     return 0
 

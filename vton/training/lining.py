@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vton.networks.lining import inside_probability
+from vton.networks.lining import mirrored_probability
 from vton.preprocess.lining_frame import FRAME, SHARE, network_picture
-from vton.training.augment import Random, compose, mirroring, similarity
+from vton.training.augment import Random, as_photographed, compose, mirroring, similarity
 from vton.training.flats import STORED, STORED_SHARE, FlatDataset
 
 VALIDATION_BATCH = 24
@@ -52,7 +52,7 @@ class LiningTask:
             colours = alike(colours, mask, within, random)
         if random.random() < DISTURBED_SHARE:
             colours = disturb_front(colours, within, random)
-        picture = as_photographed(colours, mask, random)
+        picture = as_photographed(colours, random)
         return {"picture": network_picture(picture, disturb_mask(mask, random)), "inside": inside}
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -76,7 +76,7 @@ class LiningTask:
         for start in range(0, len(samples), VALIDATION_BATCH):
             group = samples[start : start + VALIDATION_BATCH]
             pictures = np.stack([network_picture(s["picture"], s["mask"].astype(np.float32) / 255) for s in group])
-            found.append(inside_probability(network, torch.from_numpy(pictures).to(device)).cpu().numpy() > 0.5)
+            found.append(mirrored_probability(network, torch.from_numpy(pictures).to(device)).cpu().numpy() > 0.5)
             truths.append(np.stack([s["inside"] > 127 for s in group]))
         found, truths = np.concatenate(found), np.concatenate(truths)
         both, either = (found & truths).sum((1, 2)), (found | truths).sum((1, 2))
@@ -140,44 +140,6 @@ def disturb_front(colours: np.ndarray, within: np.ndarray, random: Random) -> np
             cv2.line(laid, (x, y), end, colour, max(thick, 1), cv2.LINE_AA)
         drawn = np.where(within[..., None] > 0.5, drawn, laid)
     return drawn
-
-
-def as_photographed(colours: np.ndarray, mask: np.ndarray, random: Random) -> np.ndarray:
-    """Other dyes, light, sharpness, noise and compression: float32 (S, S, 3) in [0, 1] → uint8."""
-    if random.random() < 0.4:
-        colours = colours[..., random.permutation(3)]
-    if random.random() < 0.1:
-        colours = np.repeat(colours.mean(-1, keepdims=True), 3, -1)
-    colours = np.clip(colours, 0, 1) ** np.float32(np.exp(random.normal() * 0.3))
-    chance, contrast = random.random(), 1.0
-    if chance < 0.2:
-        # Black velvet and white shirts: all that tells shapes lies within few levels.
-        contrast = random.uniform(0.12, 0.5)
-        colours = random.uniform(0.0, 0.06) + colours * contrast
-    elif chance < 0.35:
-        contrast = random.uniform(0.15, 0.6)
-        colours = 1 - random.uniform(0.0, 0.08) - (1 - colours) * contrast
-    colours = colours * (1 + random.normal(size=3) * 0.08) + random.normal() * 0.03
-    if random.random() < 0.5:
-        corners = random.uniform(0.75, 1.2, (2, 2)).astype(np.float32)
-        colours = colours * cv2.resize(corners, mask.shape[::-1], interpolation=cv2.INTER_LINEAR)[..., None]
-    if random.random() < 0.3:
-        colours = cv2.GaussianBlur(colours, (0, 0), random.uniform(0.4, 1.3))
-    elif random.random() < 0.3:
-        colours = colours + random.uniform(0.3, 1.0) * (colours - cv2.GaussianBlur(colours, (0, 0), 1.0))
-    if random.random() < 0.5:
-        coarse = random.standard_normal((FRAME // 2, FRAME // 2, 1)) if random.random() < 0.4 else None
-        grain = (
-            random.standard_normal((FRAME, FRAME, 1))
-            if coarse is None
-            else cv2.resize(coarse, (FRAME, FRAME))[..., None]
-        )
-        colours = colours + grain * random.uniform(0.002, 0.025) * contrast
-    pixels = (colours * 255).round().clip(0, 255).astype(np.uint8)
-    if random.random() < 0.3:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(35, 95))]
-        pixels = cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], cv2.IMREAD_COLOR)
-    return pixels
 
 
 def disturb_mask(mask: np.ndarray, random: Random) -> np.ndarray:
