@@ -58,3 +58,66 @@ def test_where_rules_found_nothing_the_network_is_taken():
     picture, truth = scene()
     found = agreed_outline(np.zeros(SIZE, bool), seen(truth), picture)
     assert (found ^ truth).sum() < 0.01 * truth.sum()
+
+
+def sleeved() -> np.ndarray:
+    """A garment with a sleeve at each side of its body and a gap between them."""
+    truth = np.zeros(SIZE, bool)
+    truth[200:800, 280:488] = truth[200:260, 100:668] = True
+    truth[200:620, 100:200] = truth[200:620, 568:668] = True
+    return truth
+
+
+def without(mask: np.ndarray, place: tuple[slice, slice]) -> np.ndarray:
+    changed = mask.copy()
+    changed[place] = False
+    return changed
+
+
+def test_a_sleeve_that_the_network_misses_at_one_side_stays():
+    truth, sleeve = sleeved(), np.s_[200:620, 90:200]
+    picture = np.full((*SIZE, 3), 250, np.uint8)
+    picture[truth] = (200, 190, 180)
+    picture[sleeve] = (222, 216, 210)
+    assert agreed_outline(truth, seen(without(truth, sleeve)), picture) is truth
+
+
+def test_white_cloth_on_white_paper_stays_with_the_rules():
+    truth, hem = sleeved(), np.s_[700:800, 270:500]
+    picture = np.full((*SIZE, 3), 250, np.uint8)
+    picture[truth] = (120, 60, 60)
+    picture[hem] = 246
+    assert agreed_outline(truth, seen(without(truth, hem)), picture) is truth
+
+
+def test_a_gap_that_the_network_closes_stays_open():
+    truth, gap = sleeved(), np.s_[260:620, 190:290]
+    picture = np.full((*SIZE, 3), 250, np.uint8)
+    picture[truth] = (120, 60, 60)
+    closed = truth.copy()
+    closed[gap] = True
+    assert agreed_outline(truth, seen(closed), picture) is truth
+
+
+def test_a_print_of_the_papers_colour_is_cloth_where_the_other_side_is():
+    truth, panel = scene()[1], np.s_[400:600, 500:562]
+    picture = np.full((*SIZE, 3), 250, np.uint8)
+    picture[truth] = (60, 60, 90)
+    picture[panel] = 250
+    found = agreed_outline(without(truth, panel), seen(truth), picture)
+    assert (found ^ truth).sum() < 0.01 * truth.sum()
+
+
+def test_a_patch_within_the_garment_is_no_background():
+    picture, truth = scene()
+    picture[450:560, 330:430] = (90, 120, 60)
+    assert agreed_outline(truth, seen(without(truth, np.s_[450:560, 330:430])), picture) is truth
+
+
+def test_on_a_busy_background_nothing_is_added():
+    picture, truth = scene()
+    more = truth.copy()
+    for sleeve in (np.s_[200:420, 560:680], np.s_[200:420, 80:200]):
+        more[sleeve], picture[sleeve] = True, (40, 90, 40)
+    assert agreed_outline(truth, seen(more), picture, busy=True) is truth
+    assert agreed_outline(truth, seen(more), picture) is not truth

@@ -158,7 +158,7 @@ def find_garment(
                 if inner[box].mean() < FRAMED:
                     return inner, found
         if seen.result() is not None:
-            mask = agreed_outline(mask, seen.result(), pixels)
+            mask = agreed_outline(mask, seen.result(), pixels, busy)
     else:
         mask = tidy(cut_out(pixels) > 0.5)
     if mask.mean() < 0.01 or mask.mean() > 0.97:
