@@ -15,14 +15,17 @@ from vton.preprocess.garment_background import border_colour
 from vton.preprocess.outline_frame import Seen
 from vton.preprocess.regions import tidy
 
-SURE, LIKELY = 0.85, 0.7
+SURE, LIKELY = 0.93, 0.7
 """How probable garment or background is at least where the network is asked, and where it confirms the rules."""
 UNDECIDED = 0.3
 """How much is neither at most, as a share of the garment, for the network to be asked at all."""
 AROUND = 2.0
 """How far about a piece that it is asked about the outline is drawn anew, in pixels of its frame."""
 OPPOSITE = 0.6
-"""Which share of a piece's mirror image tells what it is."""
+"""Which share of what is added has garment at the other side at least."""
+SPARSE, OFF_CENTRE = 4, 0.3
+"""Of how many columns and rows one is looked at to find the axis, and how far it is from the middle at most, as a share
+of twice the width."""
 INNER, OUTER = 1, 2
 
 
@@ -37,9 +40,12 @@ class Size:
 
 TOO_MUCH, LACKING = Size(2.0, 0.002), Size(3.5, 0.01)
 """What rules took for garment, and what they left out: the network closes gaps that are as narrow as its edges."""
-PAPER, DYE = 8.0, 5.0
-"""Up to how many grey levels from the background's colour something has that colour, and up to how many from the
-garment's the garment's: white cloth on white paper is found by its edges alone, by which rules go."""
+PAPER, DYE, PALE = 5.0, 5.0, 30.0
+"""Up to how many grey levels from the background's colour something has that colour, from the garment's the garment's,
+and up to how many it may be pale cloth."""
+SMALL, EDGE, STEP = 0.05, 5, 0.5
+"""Up to which share of the garment pale cloth is asked for its edge; how many pixels on both sides of it are compared;
+and which share of the way to the background's colour they are apart at least where cloth ends."""
 
 
 def agreed_outline(mask: np.ndarray, seen: Seen, pixels: np.ndarray, busy: bool = False) -> np.ndarray:
@@ -52,65 +58,104 @@ def agreed_outline(mask: np.ndarray, seen: Seen, pixels: np.ndarray, busy: bool 
     Returns:
         bool (H, W); `mask` itself where there is nothing to put right.
     """
-    garment = max(np.count_nonzero(seen.probability > 0.5), 1)
-    if np.count_nonzero(np.abs(seen.probability - 0.5) < SURE - 0.5) > UNDECIDED * garment:
+    probability = seen.probability
+    garment = max(np.count_nonzero(probability > 0.5), 1)
+    if np.count_nonzero(np.abs(probability - 0.5) < SURE - 0.5) > UNDECIDED * garment:
         return mask
-    inside, outside = seen.probability > SURE, seen.probability < 1 - SURE
+    inside, outside = probability > SURE, probability < 1 - SURE
     agreed = mask & inside
-    ground = border_colour(pixels)
-    axes = [_twice_the_axis(cloth) for cloth in (agreed, mask) if cloth.any()]
-    cloth = np.median(pixels[agreed], axis=0) if agreed.any() else None
-    wrong = []
-    for piece in _pieces(mask & outside, seen.step, garment, TOO_MUCH):
-        another = _apart(pixels[piece], ground) > PAPER and (cloth is None or _apart(pixels[piece], cloth) > DYE)
-        if another and _is_open(piece, mask) and not _mirrored(piece, agreed, axes):
-            wrong.append((piece, False))
-    for piece in _pieces(~mask & inside, seen.step, garment, LACKING) if not busy else []:
-        of_paper = agreed.any() and _apart(pixels[piece], ground) <= PAPER
-        if _mirrored(piece, agreed, axes) if of_paper else not _mirrored(piece, ~mask & outside, axes):
-            wrong.append((piece, True))
+    opposite = _mirrored(agreed, _twice_the_axis(agreed))
+    wrong = [
+        (piece, False)
+        for piece in _pieces(mask & outside & ~opposite, seen.step, garment, TOO_MUCH)
+        if _is_open(piece, mask) and not _is_cloth(piece, mask, agreed, pixels)
+    ]
+    wrong += [
+        (piece, True)
+        for piece in _pieces(~mask & inside, seen.step, garment, LACKING)
+        if not agreed.any() or (not busy and opposite[piece].mean() > OPPOSITE)
+    ]
     if not wrong:
         return mask
     result = mask.copy()
     for piece, is_garment in wrong:
         box = box_around(piece, round((AROUND + 4) * seen.step))
-        drawn = _at_edges(mask[box], seen.probability[box], np.ascontiguousarray(pixels[box]), seen.step)
-        result[box][~_away(piece[box], AROUND * seen.step) & (drawn == is_garment)] = is_garment
+        drawn = _at_edges(mask[box], probability[box], np.ascontiguousarray(pixels[box]), seen.step)
+        near = ~_away(piece[box], AROUND * seen.step)
+        if is_garment:
+            result[box] |= near & drawn
+        else:
+            result[box] &= ~near | drawn | _away(~opposite[box], seen.step)
+            # Of a shadow's rim no threads are left.
+            result[box] &= ~near | (probability[box] > 0.5) | _opened(result[box], 2 * seen.step)
     return tidy(result)
 
 
 def _pieces(differs: np.ndarray, step: float, garment: int, least: Size) -> list[np.ndarray]:
     """Of what differs, bool (H, W), the pieces that are large enough, one by one. garment: its area in pixels."""
-    wide = max(3, round(least.wide * step))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))
-    opened = cv2.morphologyEx(differs.view(np.uint8), cv2.MORPH_OPEN, kernel)
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(opened)
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(_opened(differs, least.wide * step).view(np.uint8))
     large = stats[:, cv2.CC_STAT_AREA] > least.area * garment
     return [pieces == index for index in range(1, count) if large[index]]
 
 
+def _opened(region: np.ndarray, wide: float) -> np.ndarray:
+    """What of a region, bool (H, W), a disc of that width fits into."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(3, round(wide)),) * 2)
+    return cv2.morphologyEx(region.view(np.uint8), cv2.MORPH_OPEN, kernel) > 0
+
+
 def _twice_the_axis(cloth: np.ndarray) -> int:
-    """The sum of the columns of a pixel and its mirror image, about the column with half of the cloth, bool (H, W), at
-    either side: a sleeve more or less moves it little."""
-    per_column = np.cumsum(cloth.sum(0))
-    return 2 * int(np.searchsorted(per_column, per_column[-1] / 2))
+    """The sum of the columns of a pixel and its mirror image, about the axis about which most of the cloth, bool
+    (H, W), lies on cloth: with a sleeve more or less it is the same."""
+    small = np.packbits(cloth[::SPARSE, ::SPARSE].T, axis=1)
+    columns = np.flatnonzero(small.any(1))
+    if len(columns) == 0:
+        return cloth.shape[1] - 1
+    ends = columns[0] + columns[-1]
+    reach = round(OFF_CENTRE * (columns[-1] - columns[0]))
+    covered = []
+    for axis in range(ends - reach, ends + reach + 1):
+        first, last = max(0, axis - len(small) + 1), min(len(small), axis + 1)
+        both = small[first:last] & small[axis - last + 1 : axis - first + 1][::-1]
+        covered.append(int(np.unpackbits(both).sum()))
+    return round(SPARSE * (ends - reach + float(np.mean(np.flatnonzero(np.array(covered) == max(covered))))))
 
 
-def _mirrored(piece: np.ndarray, agreed: np.ndarray, axes: list[int]) -> bool:
-    """Whether a piece's mirror image about one of the axes lies in what both agree on, bool (H, W): garments are
-    symmetric, and the network sees a pale sleeve or a narrow gap on one side alone."""
-    rows, columns = np.nonzero(piece)
-    for axis in axes:
-        opposite = axis - columns
-        seen = (opposite >= 0) & (opposite < piece.shape[1])
-        if agreed[rows[seen], opposite[seen]].sum() > OPPOSITE * len(rows):
-            return True
-    return False
+def _mirrored(cloth: np.ndarray, axis: int) -> np.ndarray:
+    """The mirror image of cloth, bool (H, W) both: garments are symmetric, and the network sees a pale sleeve or a
+    narrow gap on one side alone."""
+    mirrored = np.zeros_like(cloth)
+    first, last = max(0, axis - cloth.shape[1] + 1), min(cloth.shape[1], axis + 1)
+    mirrored[:, first:last] = cloth[:, axis - last + 1 : axis - first + 1][:, ::-1]
+    return mirrored
 
 
-def _apart(colours: np.ndarray, colour: np.ndarray) -> float:
-    """How far the median of colours, uint8 (N, 3), is from a colour, in grey levels."""
-    return float(np.abs(np.median(colours, axis=0) - colour).max())
+def _is_cloth(piece: np.ndarray, mask: np.ndarray, agreed: np.ndarray, pixels: np.ndarray) -> bool:
+    """Whether a piece of a mask that the network calls background is cloth of nearly the background's colour.
+
+    White cloth on white paper is found by its edges alone, by which rules go. Lighter than the paper is no shadow, nor
+    is what ends in a step.
+
+    piece, mask, agreed: bool (H, W), the last what both call garment. pixels: uint8 RGB (H, W, 3).
+    """
+    own, ground = np.median(pixels[piece], axis=0), np.float64(border_colour(pixels))
+    if agreed.any() and np.abs(own - np.median(pixels[agreed], axis=0)).max() <= DYE:
+        return True
+    apart = np.abs(own - ground).max()
+    if apart <= PAPER:
+        return True
+    if apart > PALE or np.count_nonzero(piece) > SMALL * max(np.count_nonzero(agreed), 1):
+        return False
+    if own.mean() > ground.mean():
+        return True
+    box = box_around(piece, 2 * EDGE)
+    kernel = np.ones((EDGE, EDGE), np.uint8)
+    beside = cv2.dilate(piece[box].view(np.uint8), kernel) & ~mask[box]
+    rim = cv2.dilate(beside, kernel) & piece[box]
+    beside &= cv2.dilate(rim, kernel)
+    colours = pixels[box].astype(np.float32)
+    steps = np.abs(colours[rim > 0].mean(0) - colours[beside > 0].mean(0)).max() if beside.any() and rim.any() else 0.0
+    return bool(steps > STEP * apart)
 
 
 def _is_open(piece: np.ndarray, mask: np.ndarray) -> bool:

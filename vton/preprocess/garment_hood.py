@@ -11,7 +11,7 @@ import numpy as np
 
 from vton.preprocess.regions import extents
 
-LEAST_HEIGHT, HIGHEST = 0.25, 0.5
+LEAST_HEIGHT, HIGHEST = 0.25, 0.45
 """How high a hood stands at least and at most: turtlenecks and stand-up collars are lower, a bodice is higher."""
 NARROWEST, WIDEST, SHOULDERS, WITHIN = 0.2, 0.62, 1.35, 0.16
 """How wide a hood is at least and at most; how many times as wide the garment is below, and within which height."""
