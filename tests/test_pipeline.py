@@ -125,8 +125,8 @@ def lab(pixels: np.ndarray) -> np.ndarray:
 
 
 def test_flat_garments_are_taken_as_they_are_and_worn_ones_are_cut_out(pipeline):
-    # Every third tells as much as all nineteen, in a third of the time.
-    for garment in sorted((EXAMPLES / "garments").glob("*.jpg"))[::3]:
+    # Some tell as much as all nineteen, in a fifth of the time.
+    for garment in sorted((EXAMPLES / "garments").glob("*.jpg"))[::5]:
         assert pipeline.prepare_garment(garment).warnings == (), garment.name
     worn = pipeline.prepare_garment(EXAMPLES / "persons" / "rendered-2.jpg")
     assert any("shows a person" in warning for warning in worn.warnings)

@@ -93,9 +93,15 @@ def agreed_outline(mask: np.ndarray, seen: Seen, pixels: np.ndarray, busy: bool 
 
 def _pieces(differs: np.ndarray, step: float, garment: int, least: Size) -> list[np.ndarray]:
     """Of what differs, bool (H, W), the pieces that are large enough, one by one. garment: its area in pixels."""
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(_opened(differs, least.wide * step).view(np.uint8))
-    large = stats[:, cv2.CC_STAT_AREA] > least.area * garment
-    return [pieces == index for index in range(1, count) if large[index]]
+    # At half the size: they are all wider than that.
+    opened = _opened(np.ascontiguousarray(differs[::2, ::2]), least.wide * step / 2).view(np.uint8)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(opened)
+    large = 1 + np.flatnonzero(4 * stats[1:, cv2.CC_STAT_AREA] > least.area * garment)
+    size = differs.shape[1::-1]
+    return [
+        (cv2.resize((pieces == index).view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0) & differs
+        for index in large
+    ]
 
 
 def _opened(region: np.ndarray, wide: float) -> np.ndarray:
