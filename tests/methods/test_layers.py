@@ -139,10 +139,10 @@ def test_without_trousers_in_the_photo_nothing_fails():
 def test_of_trousers_cut_off_by_the_photo_no_streaks_are_drawn_out():
     """The canvas goes on below the photo with its last row, which is no trousers."""
     photo, before, target, repaint = scene()
-    checks = 30 * ((np.arange(270, 500) // 3 + np.arange(600, 640)[:, None] // 3) % 2)
-    photo[600:640, 270:500] = (70 + checks)[..., None]
-    photo[640:] = photo[639]
-    before[640:900, 270:500] = Region.BOTTOM
+    checks = 30 * ((np.arange(270, 500) // 3 + np.arange(600, 616)[:, None] // 3) % 2)
+    photo[600:616, 270:500] = (70 + checks)[..., None]
+    photo[616:] = photo[615]
+    before[616:900, 270:500] = Region.BOTTOM
     picture = painted_layers(photo, surroundings(photo, before, target, repaint, 20)).astype(int)
     assert picture[530:595, 300:470, 0].std(1).max() < 5
     assert abs(picture[530:595, 300:470].mean() - 85) < 12

@@ -46,9 +46,9 @@ where it is read are averaged."""
 PULLED = 3.0
 """How much of the trousers is stretched to fill a gap above them, as a multiple of the gap."""
 LEAST_GAP = 2
-STREAKED, EVENED_ACROSS = 2.0, 24.0
-"""How many times as long as they are trousers are stretched at least for their texture to be drawn out into streaks;
-and over how far to the sides these are then averaged, as a standard deviation in pixels of the canvas."""
+A_STRIP, EVENED_ACROSS = 12, 24.0
+"""Of trousers of which fewer rows of the working size are seen, and fewer than are missing, the texture would be drawn
+out into streaks: over how far to the sides it is averaged, as a standard deviation in pixels of the canvas."""
 
 
 @dataclass(frozen=True)
@@ -320,7 +320,7 @@ def _pull_up(
     reads = _enlarged((reads + 0.5) * STEP - 0.5, part)
     stretched = cv2.remap(image, reads, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     share = _sharp(_enlarged(cv2.GaussianBlur(valid, (0, 0), 1), part))
-    if np.median(((reach + gap) / np.maximum(reach, 0.5))[place]) > STREAKED:
+    if np.median(depth[place]) < A_STRIP and np.median((gap / np.maximum(reach, 0.5))[place]) > 1:
         stretched = _evened_across(stretched, share)
     return stretched, share, part
 
