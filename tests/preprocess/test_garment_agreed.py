@@ -126,3 +126,27 @@ def test_what_only_one_side_has_is_not_added():
     more[200:420, 560:680] = True
     picture[200:420, 560:680] = (40, 90, 40)
     assert agreed_outline(truth, seen(more), picture) is truth
+
+
+def outlined(cuff: tuple[int, int, int] | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A red garment on pale paper within a rim as wide as the network's edges, a soft shadow or a trim: the picture,
+    the garment without that rim, and with it."""
+    truth = scene()[1]
+    wide = cv2.dilate(truth.view(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (17, 17))) > 0
+    shade = cv2.GaussianBlur(wide.astype(np.float32), (0, 0), 5)
+    picture = np.full((*SIZE, 3), 240, np.float32) * (1 - 0.05 * shade[..., None])
+    if cuff:
+        picture[:], picture[wide] = 240, cuff
+    picture[truth] = (170, 30, 40)
+    return picture.astype(np.uint8), truth, wide
+
+
+def test_a_narrow_shadow_about_cloth_of_another_colour_goes():
+    picture, truth, wide = outlined(None)
+    found = agreed_outline(wide, seen(truth), picture)
+    assert (found ^ truth).sum() < 0.15 * (wide ^ truth).sum()
+
+
+def test_a_narrow_trim_stays():
+    picture, truth, wide = outlined((252, 252, 252))
+    assert agreed_outline(wide, seen(truth), picture) is wide

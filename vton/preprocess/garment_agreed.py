@@ -19,6 +19,9 @@ SURE, LIKELY = 0.93, 0.7
 """How probable garment or background is at least where the network is asked, and where it confirms the rules."""
 UNDECIDED = 0.3
 """How much is neither at most, as a share of the garment, for the network to be asked at all."""
+RIM, LEAST_RIM, MUCH = 5.0, 20, 60.0
+"""How wide the rim of a shadow is at most, in pixels of the network's frame, and how large at least, in pixels of half
+the picture's size; and by how many grey levels cloth differs from it at least."""
 AROUND = 2.0
 """How far about a piece that it is asked about the outline is drawn anew, in pixels of its frame."""
 OPPOSITE = 0.6
@@ -75,9 +78,10 @@ def agreed_outline(mask: np.ndarray, seen: Seen, pixels: np.ndarray, busy: bool 
         for piece in _pieces(~mask & inside, seen.step, garment, LACKING)
         if not agreed.any() or (not busy and opposite[piece].mean() > OPPOSITE)
     ]
-    if not wrong:
+    rim = _pale_rim(mask, seen, pixels, agreed)
+    if not wrong and not rim.any():
         return mask
-    result = mask.copy()
+    result = mask & ~rim
     for piece, is_garment in wrong:
         box = box_around(piece, round((AROUND + 4) * seen.step))
         drawn = _at_edges(mask[box], probability[box], np.ascontiguousarray(pixels[box]), seen.step)
@@ -89,6 +93,45 @@ def agreed_outline(mask: np.ndarray, seen: Seen, pixels: np.ndarray, busy: bool 
             # Of a shadow's rim no threads are left.
             result[box] &= ~near | (probability[box] > 0.5) | _opened(result[box], 2 * seen.step)
     return tidy(result)
+
+
+def _pale_rim(mask: np.ndarray, seen: Seen, pixels: np.ndarray, agreed: np.ndarray) -> np.ndarray:
+    """The shadow along cloth of quite another colour, as wide as the network's edges: bool (H, W).
+
+    It has nearly the background's colour, and ends softly at what rules call background; a white cuff ends in a step.
+    """
+    colours, own, inner = (np.ascontiguousarray(each[::2, ::2]) for each in (pixels, mask, agreed))
+    probability = seen.probability[::2, ::2]
+    outer = own & (probability < 1 - LIKELY)
+    if np.count_nonzero(outer) < LEAST_RIM:
+        return np.zeros_like(mask)
+    size, places = (round(2 * RIM * seen.step),) * 2, np.nonzero(outer)
+    share = cv2.blur(inner.astype(np.float32), size)[places]
+    usual = cv2.boxFilter(cv2.copyTo(colours, inner.view(np.uint8)), cv2.CV_32F, size)[places]
+    usual /= np.maximum(share, 1e-3)[:, None]
+    from_cloth = np.abs(colours[places] - usual).max(1)
+    from_paper = np.full(own.shape, np.inf, np.float32)
+    from_paper[places] = np.abs(colours[places] - np.float32(border_colour(pixels))).max(1)
+    pale = outer & ~_away(probability > 0.5, RIM * seen.step / 2) & (from_paper < PALE)
+    pale[places] &= (share > 0) & (from_cloth > MUCH) & (from_cloth > 4 * from_paper[places])
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(pale.view(np.uint8))
+    square, kept = np.ones((3, 3), np.uint8), np.zeros(count, bool)
+    for index in 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= LEAST_RIM):
+        left, top, width, height = stats[index, :4]
+        box = np.s_[max(top - 2, 0) : top + height + 2, max(left - 2, 0) : left + width + 2]
+        piece = pieces[box] == index
+        rim = (cv2.dilate(piece.view(np.uint8), square) > 0) & ~piece
+        beside = rim & ~own[box]
+        goes_on = rim & (from_paper[box] < PALE)
+        if np.count_nonzero(beside) <= 2 * np.count_nonzero(goes_on):
+            continue
+        edge = piece & (cv2.dilate(beside.view(np.uint8), square) > 0)
+        step = np.abs(colours[box][edge].mean(0) - colours[box][beside].mean(0)).max()
+        kept[index] = step < STEP * from_paper[box][piece].mean()
+    if not kept.any():
+        return np.zeros_like(mask)
+    small = kept[pieces].view(np.uint8)
+    return (cv2.resize(small, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0) & mask
 
 
 def _pieces(differs: np.ndarray, step: float, garment: int, least: Size) -> list[np.ndarray]:
