@@ -3,13 +3,13 @@
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vton.networks.lining import mirrored_probability
 from vton.preprocess.lining_frame import FRAME, SHARE, network_picture
 from vton.training.augment import Random, as_photographed, compose, mirroring, similarity
 from vton.training.flats import STORED, STORED_SHARE, FlatDataset
+from vton.training.losses import mask_losses
 
 VALIDATION_BATCH = 24
 ALIKE_SHARE = 0.25
@@ -56,13 +56,8 @@ class LiningTask:
         return {"picture": network_picture(picture, disturb_mask(mask, random)), "inside": inside}
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Cross entropy of every pixel, and the share of each picture's inside that is missed or made up."""
-        truth = batch["inside"].float() / 255
-        logits = network(batch["picture"]).float()
-        share = torch.sigmoid(logits)
-        overlap = 2 * (share * truth).sum((1, 2)) + 20
-        dice = 1 - overlap / (share.sum((1, 2)) + truth.sum((1, 2)) + 20)
-        return {"entropy": 4 * F.binary_cross_entropy_with_logits(logits, truth), "dice": 0.3 * dice.mean()}
+        """See `losses.mask_losses`."""
+        return mask_losses(network(batch["picture"]).float(), batch["inside"].float() / 255)
 
     def validate(self, network: nn.Module, data: FlatDataset, device: torch.device) -> dict[str, float]:
         """On held-out garments as rendered: IoU over all pixels, mean IoU of those with an inside of 1 % or more of

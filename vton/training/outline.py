@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vton.networks.lining import mirrored_probability
@@ -12,6 +11,7 @@ from vton.preprocess.outline_frame import FRAME, network_picture
 from vton.training.augment import Random, as_photographed, compose, mirroring, similarity
 from vton.training.flats import FlatDataset
 from vton.training.grounds import laid_on_cloth, random_ground, shadowed
+from vton.training.losses import mask_losses
 
 VALIDATION_BATCH = 16
 VALIDATION_SEED = 7
@@ -58,13 +58,8 @@ class OutlineTask:
         return {"picture": network_picture(frame, ground), "mask": truth}
 
     def losses(self, network: nn.Module, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Cross entropy of every pixel, and the share of each picture's garment that is missed or made up."""
-        truth = batch["mask"].float() / 255
-        logits = network(batch["picture"]).float()
-        share = torch.sigmoid(logits)
-        overlap = 2 * (share * truth).sum((1, 2)) + 20
-        dice = 1 - overlap / (share.sum((1, 2)) + truth.sum((1, 2)) + 20)
-        return {"entropy": 4 * F.binary_cross_entropy_with_logits(logits, truth), "dice": 0.3 * dice.mean()}
+        """See `losses.mask_losses`."""
+        return mask_losses(network(batch["picture"]).float(), batch["mask"].float() / 255)
 
     def validate(self, network: nn.Module, data: FlatDataset, device: torch.device) -> dict[str, float]:
         """On held-out garments, changed as in training but always in the same way: IoU over all pixels, the mean of
