@@ -1,10 +1,20 @@
 """What the outline network's word changes of a garment's outline, and what it does not."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
+import pytest
+from torch import nn
 
+from vton.images import load_photo
+from vton.preprocess import garment_mask
+from vton.preprocess.choose import build_preparer
 from vton.preprocess.garment_agreed import agreed_outline
 from vton.preprocess.outline_frame import Seen
+from vton.weights import MissingWeights
+
+RAGLAN = Path(__file__).parents[2] / "examples" / "garments" / "raglan-baseball.jpg"
 
 SIZE = (1024, 768)
 CLOTH = np.s_[200:800, 200:560]
@@ -150,3 +160,25 @@ def test_a_narrow_shadow_about_cloth_of_another_colour_goes():
 def test_a_narrow_trim_stays():
     picture, truth, wide = outlined((252, 252, 252))
     assert agreed_outline(wide, seen(truth), picture) is wide
+
+
+def test_a_garment_is_found_by_both(monkeypatch):
+    picture, truth = scene()
+    shadow = np.roll(truth, (30, -30), (0, 1)) | truth
+    monkeypatch.setattr(garment_mask, "outline_mask", lambda pixels: (shadow, False))
+    monkeypatch.setattr(garment_mask, "look_for_garment", lambda network, pixels: seen(truth))
+    alone, both = (garment_mask.find_garment(picture, None, network)[0] > 0.5 for network in (None, nn.Identity()))
+    assert (both ^ truth).sum() < 0.01 * truth.sum() < (alone ^ truth).sum() / 5
+
+
+def test_the_shipped_network_takes_the_raglans_shadow_off():
+    """Its red sleeves lie within a shadow that was worn as white strips."""
+    try:
+        preparer = build_preparer()
+    except MissingWeights as missing:
+        pytest.skip(str(missing))
+    photo = load_photo(RAGLAN)
+    rules, found = garment_mask.prepare_garment(photo).mask > 0.5, preparer.garment(photo).mask > 0.5
+    red = cv2.absdiff(*cv2.split(preparer.garment(photo).image)[:2]) > 60
+    assert (red & found).sum() > 0.97 * (red & rules).sum(), "the sleeves stay"
+    assert found.sum() < 0.97 * rules.sum()

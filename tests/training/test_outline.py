@@ -1,12 +1,14 @@
 """The outline network's data and training, on drawn garments."""
 
+from importlib.util import find_spec
+
 import cv2
 import numpy as np
 import pytest
 import torch
 
 from vton.preprocess.outline_frame import FRAME
-from vton.training.flats import FIELDS, FlatDataset
+from vton.training.flats import FIELDS, SIZE, FlatDataset, main
 from vton.training.grounds import laid_on_cloth, random_ground, shadowed
 from vton.training.loop import Plan, Training
 from vton.training.outline import OutlineTask, placed, random_window
@@ -110,3 +112,12 @@ def test_the_loss_falls_and_the_checkpoint_loads(stored, tmp_path):
     training.save(len(data))
     assert set(training.metrics) == {"iou", "mean_iou", "good"}
     assert load_network(plan.output)(torch.zeros(1, 6, *FRAME)).shape == (1, *FRAME)
+
+
+@pytest.mark.skipif(find_spec("anny") is None, reason="rendering needs the optional group `train`")
+def test_whole_garments_are_rendered_for_it(tmp_path):
+    assert main(["-n", "2", "-o", str(tmp_path), "--paintings", "1", "--seed", "4", "--frame", "whole"]) == 0
+    sample = FlatDataset(tmp_path, "train").read(0)
+    assert sample["picture"].shape == (*SIZE, 3) and sample["mask"].shape == SIZE
+    edges = (sample["mask"][0], sample["mask"][-1], sample["mask"][:, 0], sample["mask"][:, -1])
+    assert (sample["mask"] > 127).mean() > 0.05 and not any(edge.any() for edge in edges), "all of it is shown"
