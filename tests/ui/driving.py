@@ -21,6 +21,8 @@ CHROMIUM_FLAGS = (
     # A page that was left would work on in the background.
     "--disable-features=BackForwardCache",
 )  # fmt: skip
+LOAD_SECONDS = 45
+"""How long a page may take to load; most take two seconds."""
 
 
 @contextmanager
@@ -39,14 +41,25 @@ def chromium(*more_flags: str) -> Iterator[Any]:
         for flag in (*CHROMIUM_FLAGS, f"--user-data-dir={profile}", "--window-size=1440,900", *more_flags):
             options.add_argument(flag)
         running = webdriver.Chrome(options=options, service=Service(driver))
+        running.set_page_load_timeout(LOAD_SECONDS)
         yield running
         running.quit()
+
+
+def visit(browser, address: str) -> None:
+    """Load a page, twice if need be: once in thousands of loads the driver never hears that one is complete."""
+    from selenium.common.exceptions import TimeoutException
+
+    try:
+        browser.get(address)
+    except TimeoutException:
+        browser.get(address)
 
 
 def forget(browser) -> None:
     """Leave the page, and with it its size, all that it stored and the browser's cache."""
     origin = browser.execute_script("return location.origin")
-    browser.get("about:blank")
+    visit(browser, "about:blank")
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
 

@@ -6,14 +6,14 @@ import time
 import pytest
 from PIL import Image
 
-from tests.ui.driving import EXAMPLES, PHOTO, click_thumbnail, open_tab, upload, wait_for, wait_until
+from tests.ui.driving import EXAMPLES, PHOTO, click_thumbnail, open_tab, upload, visit, wait_for, wait_until
 from vton.images import load_photo
 from vton.types import MAP_NAMES
 
 
 def test_a_photo_and_a_click_on_a_garment_give_a_try_on_and_all_maps(page, pipeline, browser):
     pipeline.forget()
-    browser.get(page)
+    visit(browser, page)
     upload(browser, "person", PHOTO)
     key = (load_photo(PHOTO).digest, None)
     wait_until(lambda: pipeline._persons.get(key), 30, "nobody looked at the photo while its visitor chooses a garment")
@@ -32,7 +32,7 @@ def test_a_photo_and_a_click_on_a_garment_give_a_try_on_and_all_maps(page, pipel
 def test_a_tick_tucks_the_top_in(page, pipeline, browser, monkeypatch):
     method, worn = pipeline._loaded["hr-viton"], []
     monkeypatch.setitem(pipeline._loaded, "hr-viton", lambda *pair: worn.append(pair[1].tucked) or method(*pair))
-    browser.get(page)
+    visit(browser, page)
     upload(browser, "person", PHOTO)
     click_thumbnail(browser, "garment-strip", 1)
     before = wait_for(browser, "#mirror img").get_attribute("src")
@@ -46,7 +46,7 @@ def test_a_garment_that_a_visitor_brings_is_prepared_at_once(page, pipeline, bro
     own = tmp_path / "own.png"
     with Image.open(EXAMPLES / "garments" / "polo-forest.jpg") as garment:
         garment.reduce(2).save(own)
-    browser.get(page)
+    visit(browser, page)
     upload(browser, "garment", own)
     key = (load_photo(own).digest, ())
     wait_until(lambda: pipeline._garments.get(key), 30, "nobody looked at the garment while its visitor has no photo")
@@ -55,7 +55,7 @@ def test_a_garment_that_a_visitor_brings_is_prepared_at_once(page, pipeline, bro
 def test_a_garment_of_the_wall_can_be_searched_and_tried_on(page, browser):
     from selenium.webdriver.common.by import By
 
-    browser.get(page)
+    visit(browser, page)
     upload(browser, "person", PHOTO)
     open_tab(browser, "Garments")
     wait_for(browser, "#garment-search textarea, #garment-search input").send_keys("polka")
@@ -70,7 +70,7 @@ def test_a_garment_of_the_wall_can_be_searched_and_tried_on(page, browser):
 def test_what_is_wrong_is_said_on_the_page(page, browser, tmp_path):
     wall = tmp_path / "wall.png"
     Image.new("RGB", (600, 800), (200, 200, 190)).save(wall)
-    browser.get(page)
+    visit(browser, page)
     wait_for(browser, "#go").click()
     assert "photo of yourself" in wait_for(browser, "#notice p").text
     upload(browser, "person", wall)
@@ -82,7 +82,7 @@ def test_what_is_wrong_is_said_on_the_page(page, browser, tmp_path):
 def test_a_phone_shows_the_page_without_scrolling_sideways(page, browser, theme):
     metrics = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    browser.get(f"{page}?__theme={theme}")
+    visit(browser, f"{page}?__theme={theme}")
     wait_for(browser, "#go")
     for tab in ("Garments", "Steps", "Compare", "Mirror", "Try on"):
         assert open_tab(browser, tab), f"{tab} is not in the row of tabs"
@@ -91,7 +91,7 @@ def test_a_phone_shows_the_page_without_scrolling_sideways(page, browser, theme)
 
 
 def test_the_page_asks_no_other_server(page, browser):
-    browser.get(page)
+    visit(browser, page)
     wait_for(browser, "#go")
     time.sleep(1)
     asked = browser.execute_script("return performance.getEntriesByType('resource').map(entry => entry.name)")

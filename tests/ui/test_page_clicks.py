@@ -11,6 +11,7 @@ from tests.ui.driving import (
     pixels,
     source,
     upload,
+    visit,
     wait_for,
     wait_until,
 )
@@ -31,7 +32,7 @@ def open_outline(browser) -> str:
 
 
 def test_a_click_corrects_the_outline_undo_takes_it_back_and_the_try_on_uses_it(page, browser):
-    browser.get(page)
+    visit(browser, page)
     upload(browser, "person", PHOTO)
     click_thumbnail(browser, "garment-strip", 1)
     wait_for(browser, "#mirror img")
@@ -56,7 +57,7 @@ def test_a_click_corrects_the_outline_undo_takes_it_back_and_the_try_on_uses_it(
 
 
 def test_another_garment_closes_the_step_and_has_no_clicks(page, browser):
-    browser.get(page)
+    visit(browser, page)
     click_thumbnail(browser, "garment-strip", 1)
     wait_for(browser, "#garment img")
     first = open_outline(browser)
@@ -80,7 +81,7 @@ def test_of_several_people_the_one_who_is_clicked_on_is_dressed(page, browser, t
     crowd.save(tmp_path / "crowd.png")
     original = np.asarray(crowd, int)
 
-    browser.get(page)
+    visit(browser, page)
     upload(browser, "person", tmp_path / "crowd.png")
     click_thumbnail(browser, "garment-strip", 1)
     assert "Several people" in wait_for(browser, "#choose-person").text

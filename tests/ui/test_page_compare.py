@@ -3,14 +3,14 @@
 from pathlib import Path
 
 import vton
-from tests.ui.driving import PHOTO, click_thumbnail, open_tab, pixels, source, upload, wait_for
+from tests.ui.driving import PHOTO, click_thumbnail, open_tab, pixels, source, upload, visit, wait_for
 from vton.methods import METHODS
 
 CHECKPOINTS = Path(vton.__file__).parents[1] / "checkpoints"
 
 
 def test_every_method_that_can_run_shows_its_result_and_the_others_say_what_they_lack(page, browser, pipeline):
-    browser.get(page)
+    visit(browser, page)
     upload(browser, "person", PHOTO)
     click_thumbnail(browser, "garment-strip", 1)
     wait_for(browser, "#mirror img")
@@ -35,7 +35,7 @@ def test_every_method_that_can_run_shows_its_result_and_the_others_say_what_they
 
 
 def test_the_table_has_a_row_for_every_method_and_set_of_weights(page, browser):
-    browser.get(page)
+    visit(browser, page)
     wait_for(browser, "#go")
     open_tab(browser, "Compare")
     rows = wait_for(browser, "#needs table").find_elements("css selector", "tbody tr")
@@ -46,7 +46,7 @@ def test_the_table_has_a_row_for_every_method_and_set_of_weights(page, browser):
 
 
 def test_without_pictures_or_methods_it_says_what_to_do(page, browser, pipeline):
-    browser.get(page)
+    visit(browser, page)
     wait_for(browser, "#go")
     open_tab(browser, "Compare")
     wait_for(browser, "#compare-go").click()
@@ -54,7 +54,7 @@ def test_without_pictures_or_methods_it_says_what_to_do(page, browser, pipeline)
 
 
 def test_which_methods_cannot_tuck_a_top_in_is_said(page, browser):
-    browser.get(page)
+    visit(browser, page)
     upload(browser, "person", PHOTO)
     click_thumbnail(browser, "garment-strip", 1)
     wait_for(browser, "#mirror img")

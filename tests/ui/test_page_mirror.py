@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ui.driving import click_thumbnail, open_tab, wait_for, wait_until
+from tests.ui.driving import click_thumbnail, open_tab, visit, wait_for, wait_until
 from vton.ui import words
 
 METHOD = "pf-afn"
@@ -47,7 +47,7 @@ def decide(browser, setting: str) -> None:
 
 
 def start(browser, page: str) -> None:
-    browser.get(page)
+    visit(browser, page)
     wait_for(browser, "#go")
     open_tab(browser, "Mirror")
     click_thumbnail(browser, "mirror-strip", 1)
@@ -83,7 +83,7 @@ def test_the_mirror_stops_when_its_tab_is_left(page, camera):
 
 
 def test_without_a_garment_the_camera_stays_off(page, camera):
-    camera.get(page)
+    visit(camera, page)
     wait_for(camera, "#go")
     open_tab(camera, "Mirror")
     wait_for(camera, "#camera button").click()
@@ -101,7 +101,7 @@ def test_a_refused_camera_is_explained(page, no_permission):
 def test_where_its_weights_are_missing_the_tab_says_so(page, browser, pipeline):
     if METHOD in pipeline.methods:
         pytest.skip("the mirror is here")
-    browser.get(page)
+    visit(browser, page)
     wait_for(browser, "#go")
     open_tab(browser, "Mirror")
     assert "PF-AFN needs weights" in wait_for(browser, "#mirror-missing p").text
