@@ -5,9 +5,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from vton import weights
 from vton.images import load_photo
+from vton.preprocess.collar_outline import collar_outline
 from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_mask import garment_mask
 from vton.preprocess.lining_frame import (
@@ -22,6 +24,7 @@ from vton.preprocess.lining_frame import (
     more_pointed,
     neck_frame,
     network_picture,
+    on_both_sides,
     out_of_frame,
     up_to_the_neck_points,
     without_tails,
@@ -122,6 +125,42 @@ def test_half_a_neckline_tells_the_other_half():
     assert both[15, 65:84].all() and both[15, 46:65].all()
     assert not both[:, :44].any() and not both[:, 86:].any()
     assert np.array_equal(both_sides(inside, np.zeros_like(mask)), inside)
+
+
+def test_between_a_collars_leaves_the_inside_is_what_both_sides_show():
+    mask, inside = np.zeros((2, FRAME, FRAME), np.float32)
+    mask[10:, 30:99] = 1
+    inside[10:30, 55:74] = 0.9
+    inside[15:30, 40:55] = 0.8
+    common = on_both_sides(inside, mask)
+    assert not (common[:, :55] > EDGE).any()
+    assert (common[10:30, 55:74] > EDGE).all()
+    for other in (slice(40, 42), slice(10, 55)):
+        unequal = np.zeros_like(inside)
+        unequal[10:30, 55:74] = unequal[10:30, other] = 0.9
+        assert np.array_equal(on_both_sides(unequal, mask), unequal), "nearly all of it is common, or too little"
+    assert np.array_equal(on_both_sides(inside, np.zeros_like(mask)), inside)
+
+
+def test_a_leaf_that_looks_like_the_inside_is_none():
+    class Reddish(torch.nn.Module):
+        def forward(self, picture: torch.Tensor) -> torch.Tensor:
+            return 40 * (picture[:, 0] - 0.3)
+
+        def parameters(self):
+            return iter([torch.zeros(1)])
+
+    mask = np.zeros((500, 400), np.uint8)
+    cv2.fillPoly(
+        mask, [np.int32([(160, 40), (240, 40), (265, 85), (360, 120), (360, 460), (40, 460), (40, 120), (135, 85)])], 1
+    )
+    assert collar_outline(mask.astype(np.float32)) is not None
+    pixels = np.full((500, 400, 3), 120, np.uint8)
+    inner, leaf = np.int32([(170, 40), (230, 40), (200, 110)]), np.int32([(170, 42), (145, 80), (170, 120), (200, 112)])
+    cv2.fillPoly(pixels, [inner, leaf], (200, 120, 120))
+    found = lining_mask(pixels, mask.astype(np.float32), Reddish())
+    assert found[60, 190] > 0.5 and found[60, 210] > 0.5
+    assert found[85, 157] < 0.5
 
 
 def pointed(tip: int = 64, depth: int = 60) -> np.ndarray:

@@ -21,6 +21,7 @@ from vton.preprocess.lining_frame import (
     look_for_inside,
     more_pointed,
     neck_frame,
+    on_both_sides,
     out_of_frame,
     runs_over,
     up_to_the_neck_points,
@@ -90,6 +91,9 @@ def lining_mask(pixels: np.ndarray, mask: np.ndarray, network: nn.Module | None 
                 break
         return np.minimum(out_of_frame(told, matrix, mask.shape), mask)
     arc, collar = ruled_arc.result(), collar_outline(mask) is not None
+    if collar:
+        inside = on_both_sides(inside, framed[1])
+        sure = at_the_neck(inside)
     framed_arc = into_frame(arc, matrix)
     if collar and agree(sure, framed_arc) and runs_over(framed_arc, sure):
         return np.minimum(out_of_frame(sure, matrix, mask.shape), mask)

@@ -57,6 +57,8 @@ whole half."""
 ALIKE, OF_A_U = 0.85, 0.8
 """Least intersection over union of the rectangles about a V and a U for them to be two answers about one neckline, and
 the largest share of the U that a V fills."""
+COMMON = (0.5, 0.835)
+"""Which share of a collar's inside lies in its mirror image, at least and at most, for the rest to be a leaf."""
 NEXT = 0.1
 """How far below what is known of the inside another piece of it may begin, as a share of the frame's height: between
 them may be a shadow or a fold, but no chest."""
@@ -200,6 +202,36 @@ def joined(seed: np.ndarray, alike: np.ndarray) -> np.ndarray:
     return cv2.morphologyEx(joined, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) > 0
 
 
+def on_both_sides(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Of probabilities (S, S) what their mirror image about the middle of the garment's upper edge has as well: between
+    a collar's leaves, of which one was taken for the inside and the other was not. All, where that is nearly all, or
+    too little.
+
+    mask: (S, S) in [0, 1], the garment.
+    """
+    axis = _twice_the_middle(mask)
+    if axis is None:
+        return inside
+    common = np.minimum(inside, _mirrored(inside, axis))
+    least, most = (share * (inside > EDGE).sum() for share in COMMON)
+    return common if least < (common > EDGE).sum() < most else inside
+
+
+def _twice_the_middle(mask: np.ndarray) -> int | None:
+    """The sum of the first and the last column of a garment's upper edge, (S, S) in [0, 1]; None without a garment."""
+    solid = mask > 0.5
+    rows = np.flatnonzero(solid.any(1))
+    if len(rows) == 0:
+        return None
+    highest = np.flatnonzero(solid[rows[0] : rows[0] + max(2, len(rows) // 16)].any(0))
+    return int(highest[0] + highest[-1])
+
+
+def _mirrored(inside: np.ndarray, axis: int) -> np.ndarray:
+    """The mirror image of (S, S); axis: the sum of the columns of a pixel and its mirror image."""
+    return cv2.warpAffine(inside, np.array([[-1, 0, axis], [0, 1, 0]], np.float32), inside.shape[::-1])
+
+
 def both_sides(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Probabilities (S, S) with their mirror image about the middle of the garment's upper edge: of a neckline whose
     other half lies in the dark only one may have been seen. A V that was seen on both sides keeps its shape, since with
@@ -207,19 +239,15 @@ def both_sides(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
     mask: (S, S) in [0, 1], the garment.
     """
-    solid = mask > 0.5
-    rows = np.flatnonzero(solid.any(1))
-    if len(rows) == 0:
+    axis = _twice_the_middle(mask)
+    if axis is None:
         return inside
-    highest = np.flatnonzero(solid[rows[0] : rows[0] + max(2, len(rows) // 16)].any(0))
-    heights = (inside > EDGE).sum(0)
-    middle = (highest[0] + highest[-1]) // 2
+    heights, middle = (inside > EDGE).sum(0), axis // 2
     halves = heights[:middle].sum(), heights[middle + 1 :].sum()
     deep = heights.max() > POINTED * np.count_nonzero(heights)
     if deep and min(halves) > BALANCED * max(halves):
         return inside
-    mirror = np.array([[-1, 0, highest[0] + highest[-1]], [0, 1, 0]], np.float32)
-    return np.maximum(inside, cv2.warpAffine(inside, mirror, inside.shape[::-1]))
+    return np.maximum(inside, _mirrored(inside, axis))
 
 
 def up_to_the_neck_points(inside: np.ndarray, mask: np.ndarray) -> np.ndarray:
