@@ -13,6 +13,7 @@ from vton.preprocess.parse_rules import (
     close_tops,
     hand_down_stray_tops,
     hands_not_legs,
+    hands_not_neck,
     limit_to_silhouette,
     name_collars,
     name_hats,
@@ -202,6 +203,30 @@ def test_a_leg_at_the_wrist_is_a_hand():
     shorts = parse.copy()
     cv2.rectangle(shorts, (200, 420), (240, 511), int(Parse.LEFT_LEG), -1)
     assert np.array_equal(hands_not_legs(shorts, keypoints), shorts)
+
+
+def test_skin_at_a_wrist_before_the_chest_is_a_hand_and_the_neck_is_none():
+    _, parse, keypoints = drawn_person(SKIN)
+    keypoints[Joint.NOSE, :2] = 192, 95
+    keypoints[Joint.RIGHT_WRIST, :2] = 172, 225
+    wrong = parse.copy()
+    cv2.circle(wrong, (185, 212), 15, int(Parse.NECK), -1)
+    # Along the collar it hangs together with the neck.
+    cv2.line(wrong, (185, 212), (192, 168), int(Parse.NECK), 3)
+    corrected = hands_not_neck(wrong, keypoints)
+    assert (corrected[203:222, 176:195] == Parse.RIGHT_ARM).all()
+    assert (corrected[140:165, 180:205] == Parse.NECK).all()
+    colours = np.zeros((20, 3), np.uint8)
+    colours[[Parse.UPPER, Parse.PANTS]], colours[Parse.BACKGROUND] = RED, WALL
+    colours[[Parse.FACE, Parse.NECK, Parse.LEFT_ARM, Parse.RIGHT_ARM]] = SKIN
+    found = clean_parse(wrong, colours[wrong], (wrong > 0).astype(np.float32), keypoints)
+    assert found[212, 185] == Parse.RIGHT_ARM, "it is asked"
+
+    keypoints[Joint.RIGHT_WRIST, :2] = 192, 160
+    assert np.array_equal(hands_not_neck(parse, keypoints), parse), "a wrist that was seen on the neck"
+    keypoints[Joint.RIGHT_WRIST, :2], belly = (172, 325), parse.copy()
+    cv2.circle(belly, (185, 318), 15, int(Parse.NECK), -1)
+    assert np.array_equal(hands_not_neck(belly, keypoints), belly)
 
 
 def test_lace_is_the_top_and_a_neckline_is_not():

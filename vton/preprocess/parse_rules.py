@@ -40,6 +40,12 @@ from vton.preprocess.top_edges import no_stray_tops, top_up_to_the_arms
 SEEN = 0.3
 """Confidence above which a keypoint says something about the parse."""
 
+HAND, PALM, WRIST = 0.3, 0.01, 0.025
+"""How far from a hand's bones the middle of what is one may lie at most; its least area, and half the width of what
+joins it to the neck at most: in shoulder widths, and their square."""
+UP_THE_NECK, CHEST = 0.6, 0.62
+"""How far up the line from the neck's base to the nose what covers it is neck; how far down to the hips is chest."""
+
 NEARER = 0.5
 """How much nearer to a top's colour than to that of trousers a piece of cloth is that belongs to the top."""
 
@@ -72,6 +78,7 @@ def clean_parse(parse: np.ndarray, image: np.ndarray, silhouette: np.ndarray, ke
     cleaned = settle_sides(cleaned, keypoints)
     cleaned = stripes_not_arms(restore_sleeves(cleaned, image, keypoints), image, keypoints)
     cleaned = bare_skin_not_top(belly_not_arm(cleaned, keypoints), image, keypoints)
+    cleaned = hands_not_neck(cleaned, keypoints)
     cleaned = hand_down_stray_tops(cleaned, image, keypoints)
     cleaned = name_hats(cleaned, keypoints)
     cleaned = name_collars(cleaned, keypoints)
@@ -144,6 +151,35 @@ def hands_not_legs(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
         )
         if to_hand < 0.4 * unit and to_hand < to_legs:
             result[rows, columns] = label
+    return result
+
+
+def hands_not_neck(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
+    """Bare skin about a wrist before the chest, and not between neck and nose, is that arm's hand."""
+    unit = shoulder_width(keypoints)
+    hands = [
+        (label, with_hand(keypoints[list(bones), :2])[2:])
+        for label, bones in ((Parse.RIGHT_ARM, RIGHT_ARM), (Parse.LEFT_ARM, LEFT_ARM))
+        if keypoints[list(bones), 2].min() > SEEN
+    ]
+    skin = (parse == Parse.NECK).view(np.uint8)
+    if unit < 1 / WRIST or not hands or not skin.any():
+        return parse
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(WRIST * unit) + 1,) * 2)
+    count, pieces, stats, middles = cv2.connectedComponentsWithStats(cv2.morphologyEx(skin, cv2.MORPH_OPEN, kernel))
+    neck, nose = keypoints[[Joint.NECK, Joint.NOSE], :2]
+    lowest = neck[1] + CHEST * (keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean() - neck[1])
+    up = np.zeros(parse.shape, np.uint8)
+    ends = (neck, neck + UP_THE_NECK * (nose - neck))
+    cv2.line(up, *(tuple(end.clip(-4000, 4000).astype(int).tolist()) for end in ends), 1, 3)
+    result = parse
+    for piece in range(1, count):
+        own = pieces == piece
+        far, label = min((float(distance_to_bones(middles[piece][None], bones)[0]), label) for label, bones in hands)
+        large = stats[piece, cv2.CC_STAT_AREA] > PALM * unit**2
+        if large and far < HAND * unit and middles[piece, 1] < lowest and not (up[own] > 0).any():
+            result = parse.copy() if result is parse else result
+            result[(cv2.dilate(own.view(np.uint8), kernel) > 0) & (skin > 0) & ((pieces == 0) | own)] = label
     return result
 
 
