@@ -8,10 +8,12 @@ import pytest
 import torch
 
 from vton.preprocess.outline_frame import FRAME
+from vton.training import outline
 from vton.training.flats import FIELDS, SIZE, FlatDataset, main
 from vton.training.grounds import laid_on_cloth, random_ground, shadowed
 from vton.training.loop import Plan, Training
-from vton.training.outline import OutlineTask, placed, random_window
+from vton.training.outline import OutlineTask, on_another_ground, placed, random_window
+from vton.training.trousers import random_trousers
 from vton.weights import load_network
 
 HIGH, WIDE = 448, 336
@@ -95,6 +97,48 @@ def test_what_is_printed_shows_the_folds_below_it():
             assert (laid[printed][:, 92:98].mean() < 0.9 * laid[printed][:, 60:80].mean()) and not laid.max() > 1.3
             return
     raise AssertionError("no stripe from side to side in twelve garments")
+
+
+def test_trousers_lie_below_a_garment_and_show_folds():
+    random, mask = np.random.default_rng(2), drawn(60)["mask"].astype(np.float32) / 255
+    middles, areas = [], []
+    for _ in range(30):
+        colours, where = random_trousers(mask, np.array([0.2, 0.3, 0.5]), random)
+        assert colours.shape == (HIGH, WIDE, 3) and colours.min() >= 0 and colours.max() <= 1
+        assert where.shape == mask.shape and where.min() >= 0 and where.max() <= 1
+        rows = np.nonzero(where > 0.5)[0]
+        areas.append(len(rows) / (mask > 0.5).sum())
+        if len(rows):
+            middles.append(rows.mean())
+            assert np.ptp(colours[where > 0.5].mean(1)) > 0.01
+    assert np.median(middles) > np.nonzero(mask)[0].mean() and 0.1 < np.median(areas) < 1
+
+
+def test_in_a_set_only_the_garment_counts_and_trousers_may_lie_on_it():
+    mask = drawn(60)["mask"].astype(np.float32) / 255
+    colours, hidden, beside = np.full((HIGH, WIDE, 3), 0.5, np.float32), [], []
+    for seed in range(20):
+        alone, whole = on_another_ground(colours, mask, np.random.default_rng(seed))
+        picture, shown = on_another_ground(colours, mask, np.random.default_rng(seed), in_a_set=True)
+        assert np.array_equal(whole > 127, mask > 0.5) and (shown <= whole).all()
+        hidden.append((shown < whole).sum())
+        beside.append((np.abs(picture - alone).max(2) > 0.15)[mask < 0.5].mean())
+    assert max(hidden) > 500 and min(hidden) == 0 and np.median(beside) > 0.02
+
+
+def test_dresses_are_not_sold_in_sets(stored, monkeypatch):
+    asked = []
+    monkeypatch.setattr(outline, "random_trousers", lambda mask, *_: asked.append(mask) or (mask[..., None], mask))
+    monkeypatch.setattr(outline, "IN_A_SET", 1.0)
+    data, random = FlatDataset(stored, "train"), np.random.default_rng(0)
+    for _ in range(8):
+        OutlineTask().sample(data, 0, random)
+    assert asked
+    asked.clear()
+    monkeypatch.setattr(outline, "LONG", 0.1)
+    for _ in range(8):
+        OutlineTask().sample(data, 0, random)
+    assert not asked
 
 
 def test_the_loss_falls_and_the_checkpoint_loads(stored, tmp_path):
