@@ -100,6 +100,15 @@ def test_white_cloth_on_white_paper_stays_with_the_rules():
     assert agreed_outline(truth, seen(without(truth, hem)), picture) is truth
 
 
+def test_half_a_tee_of_nearly_the_papers_colour_that_ends_in_a_step_stays():
+    truth, half = sleeved(), np.s_[480:800, 270:500]
+    picture = np.full((*SIZE, 3), 250, np.uint8)
+    picture[truth] = (120, 60, 60)
+    picture[half][truth[half]] = 238
+    assert truth[half].sum() > 0.2 * truth.sum()
+    assert agreed_outline(truth, seen(without(truth, half)), picture) is truth
+
+
 def test_a_gap_that_the_network_closes_stays_open():
     truth, gap = sleeved(), np.s_[260:620, 190:290]
     picture = np.full((*SIZE, 3), 250, np.uint8)

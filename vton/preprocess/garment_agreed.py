@@ -47,8 +47,9 @@ PAPER, DYE, PALE = 5.0, 5.0, 30.0
 """Up to how many grey levels from the background's colour something has that colour, from the garment's the garment's,
 and up to how many it may be pale cloth."""
 SMALL, EDGE, STEP = 0.05, 5, 0.5
-"""Up to which share of the garment pale cloth is asked for its edge; how many pixels on both sides of it are compared;
-and which share of the way to the background's colour they are apart at least where cloth ends."""
+"""Up to which share of the garment what is lighter than the paper is cloth: larger panels are the page's; how many
+pixels on both sides of an edge are compared; and which share of the way to the background's colour they are apart at
+least where cloth ends."""
 
 
 def agreed_outline(mask: np.ndarray, seen: Seen, pixels: np.ndarray, busy: bool = False) -> np.ndarray:
@@ -183,7 +184,7 @@ def _is_cloth(piece: np.ndarray, mask: np.ndarray, agreed: np.ndarray, pixels: n
     """Whether a piece of a mask that the network calls background is cloth of nearly the background's colour.
 
     White cloth on white paper is found by its edges alone, by which rules go. Lighter than the paper is no shadow, nor
-    is what ends in a step.
+    is what ends in a step, however large.
 
     piece, mask, agreed: bool (H, W), the last what both call garment. pixels: uint8 RGB (H, W, 3).
     """
@@ -193,10 +194,10 @@ def _is_cloth(piece: np.ndarray, mask: np.ndarray, agreed: np.ndarray, pixels: n
     apart = np.abs(own - ground).max()
     if apart <= PAPER:
         return True
-    if apart > PALE or np.count_nonzero(piece) > SMALL * max(np.count_nonzero(agreed), 1):
+    if apart > PALE:
         return False
     if own.mean() > ground.mean():
-        return True
+        return np.count_nonzero(piece) <= SMALL * max(np.count_nonzero(agreed), 1)
     box = box_around(piece, 2 * EDGE)
     kernel = np.ones((EDGE, EDGE), np.uint8)
     beside = cv2.dilate(piece[box].view(np.uint8), kernel) & ~mask[box]

@@ -24,6 +24,7 @@ from vton.preprocess.garment_lining import lining_mask
 from vton.preprocess.garment_mannequin import without_mannequin
 from vton.preprocess.garment_outline import outline_mask
 from vton.preprocess.garment_page import picture_within, within_frame
+from vton.preprocess.garment_sets import without_trousers
 from vton.preprocess.garment_stripes import with_stripe_ends
 from vton.preprocess.garment_turn import lean, turned
 from vton.preprocess.lining_width import no_wider_than_the_neck
@@ -158,6 +159,8 @@ def find_garment(
                 if inner[box].mean() < FRAMED:
                     return inner, found
         if seen.result() is not None:
+            mask, in_a_set = without_trousers(mask, seen.result(), pixels)
+            findings += ["several_garments"] if in_a_set else []
             mask = agreed_outline(mask, seen.result(), pixels, busy)
     else:
         mask = tidy(cut_out(pixels) > 0.5)
