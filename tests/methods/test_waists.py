@@ -176,6 +176,17 @@ def test_trousers_are_no_wider_than_the_photo_shows():
     assert kept[260, 150:240].all() and not kept[:, :140].any() and not kept[:, 250:].any()
 
 
+def test_trousers_under_an_open_jacket_are_as_wide_as_below_it():
+    before, labels = np.zeros((2, *SIZE), np.uint8)
+    labels[250:420, 120:280] = Region.BOTTOM
+    before[250:420, 140:245] = Region.BOTTOM
+    before[:400, 110:180] = before[:400, 215:280] = Region.UPPER
+    kept = no_wider_below(labels, before, 155.0) == Region.BOTTOM
+    assert kept[260:420, 140:245].all() and not kept[:, :135].any() and not kept[:, 250:].any()
+    before[400:] = Region.BACKGROUND
+    assert (no_wider_below(labels, before, 155.0) == Region.BOTTOM)[300, 180:215].all(), "its outline is nowhere seen"
+
+
 def test_what_raised_arms_and_the_head_enclose_is_no_waist():
     shape = np.zeros(SIZE, np.float32)
     shape[110:300, 140:245] = shape[30:120, 225:260] = shape[30:50, 190:260] = 1

@@ -215,21 +215,34 @@ def no_higher_than_worn(labels: np.ndarray, before: np.ndarray, points: np.ndarr
 def no_wider_below(labels: np.ndarray, before: np.ndarray, length: float) -> np.ndarray:
     """Trousers or skirt no wider than the photo shows them, in each row and a little below it; uint8 (h, w).
 
+    Where an open jacket hangs over them, their outline is not seen; then that of the next rows that show it counts.
+
     labels, before: uint8 (h, w), `Region` beside the garment and of the photo. length: of the torso in pixels.
     """
     # A speck of trousers at the end of an open jacket would make them as wide as it.
     shown = large_pieces(before == Region.BOTTOM, SPECK)
-    rows = np.flatnonzero(shown.any(1))
-    if len(rows) == 0:
+    if not shown.any():
         return labels
-    following = rows[np.searchsorted(rows, np.arange(len(shown))).clip(0, len(rows) - 1)]
     # The first rows that show trousers below a curved hem show little of their width.
     ahead = np.ones((2 * max(1, round(LOOK_AHEAD * length)) + 1, 1), np.uint8)
-    widest = cv2.dilate(shown.astype(np.uint8), ahead)[following]
-    first, last = widest.argmax(1), shown.shape[1] - 1 - widest[:, ::-1].argmax(1)
+    widest, top = cv2.dilate(shown.view(np.uint8), ahead), before == Region.UPPER
+    first = _outline_from_the_left(shown, widest, top)
+    last = shown.shape[1] - 1 - _outline_from_the_left(*(plane[:, ::-1] for plane in (shown, widest, top)))
     columns = np.arange(shown.shape[1])
     beside = (columns < first[:, None] - WIDER_BELOW) | (columns > last[:, None] + WIDER_BELOW)
     return np.where(beside & (labels == Region.BOTTOM) & ~shown, np.uint8(Region.BACKGROUND), labels)
+
+
+def _outline_from_the_left(shown: np.ndarray, widest: np.ndarray, top: np.ndarray) -> np.ndarray:
+    """The first column of trousers in each row or the next that shows their outline, int (h,); all where none does.
+
+    shown, widest: (h, w), trousers, and the same with those of the rows around. top: bool (h, w), what may hide them.
+    """
+    rows, first = np.flatnonzero(shown.any(1)), shown.argmax(1)
+    covered = np.logical_or.reduce([top[rows, (first[rows] - by).clip(0)] for by in range(1, WIDER_BELOW + 1)])
+    seen = rows[~covered] if not covered.all() else rows
+    following = seen[np.searchsorted(seen, np.arange(len(shown))).clip(0, len(seen) - 1)]
+    return widest[following].argmax(1)
 
 
 def without_a_trace(target: np.ndarray, guess: np.ndarray, labels: np.ndarray) -> np.ndarray:
