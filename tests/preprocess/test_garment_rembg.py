@@ -67,6 +67,18 @@ def test_model_is_run(tmp_path, no_network, name, side):
     assert abs(int(mask.sum()) - 140 * 100) < 700
 
 
+def test_what_rembg_imports_is_not_compiled_for_it(tmp_path, no_network):
+    """That took a minute and a half of the first picture after an installation."""
+    path = tmp_path / "u2net.onnx"
+    path.write_bytes(dark_is_in_front(320))
+    Rembg(path)(shirt())
+    import numba
+    from pymatting.util import kdtree
+
+    assert not hasattr(kdtree._find_knn, "signatures")
+    assert hasattr(numba.njit(lambda x: x), "signatures"), "other modules' functions are compiled as before"
+
+
 @pytest.fixture
 def empty_machine(tmp_path, monkeypatch):
     for name in ("U2NET_HOME", "XDG_DATA_HOME", "HF_HOME", "HF_HUB_CACHE", "HOME"):

@@ -1,5 +1,7 @@
 """rembg's models as one more way to find a garment: files that are on this machine; nothing is fetched here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -54,9 +56,11 @@ class Rembg:
     @cached_property
     def _session(self):
         import onnxruntime
-        from rembg.sessions.birefnet_general import BiRefNetSessionGeneral
-        from rembg.sessions.dis_custom import DisCustomSession
-        from rembg.sessions.u2net_custom import U2netCustomSession
+
+        with _nothing_compiled():
+            from rembg.sessions.birefnet_general import BiRefNetSessionGeneral
+            from rembg.sessions.dis_custom import DisCustomSession
+            from rembg.sessions.u2net_custom import U2netCustomSession
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = cv2.getNumThreads()
@@ -74,3 +78,15 @@ class Rembg:
         session = kind.__new__(kind)
         session.inner_session = network
         return session
+
+
+@contextmanager
+def _nothing_compiled() -> Iterator[None]:
+    """Import without Numba's compiling: rembg imports pymatting, which is not used here and takes a minute of it."""
+    import numba
+
+    before, numba.config.DISABLE_JIT = numba.config.DISABLE_JIT, True
+    try:
+        yield
+    finally:
+        numba.config.DISABLE_JIT = before
