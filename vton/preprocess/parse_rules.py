@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from vton.images import box_around
 from vton.labels import (
     BOTTOM_LABELS,
     LEG_LABELS,
@@ -166,12 +167,15 @@ def hands_not_neck(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
     if unit < 1 / WRIST or not hands or not skin.any():
         return parse
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(WRIST * unit) + 1,) * 2)
+    box = box_around(skin, len(kernel))
+    skin, corner = np.ascontiguousarray(skin[box]), np.array([box[1].start, box[0].start])
     count, pieces, stats, middles = cv2.connectedComponentsWithStats(cv2.morphologyEx(skin, cv2.MORPH_OPEN, kernel))
+    middles += corner
     neck, nose = keypoints[[Joint.NECK, Joint.NOSE], :2]
     lowest = neck[1] + CHEST * (keypoints[[Joint.RIGHT_HIP, Joint.LEFT_HIP], 1].mean() - neck[1])
-    up = np.zeros(parse.shape, np.uint8)
+    up = np.zeros(skin.shape, np.uint8)
     ends = (neck, neck + UP_THE_NECK * (nose - neck))
-    cv2.line(up, *(tuple(end.clip(-4000, 4000).astype(int).tolist()) for end in ends), 1, 3)
+    cv2.line(up, *(tuple((end - corner).clip(-4000, 4000).astype(int).tolist()) for end in ends), 1, 3)
     result = parse
     for piece in range(1, count):
         own = pieces == piece
@@ -179,7 +183,7 @@ def hands_not_neck(parse: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
         large = stats[piece, cv2.CC_STAT_AREA] > PALM * unit**2
         if large and far < HAND * unit and middles[piece, 1] < lowest and not (up[own] > 0).any():
             result = parse.copy() if result is parse else result
-            result[(cv2.dilate(own.view(np.uint8), kernel) > 0) & (skin > 0) & ((pieces == 0) | own)] = label
+            result[box][(cv2.dilate(own.view(np.uint8), kernel) > 0) & (skin > 0) & ((pieces == 0) | own)] = label
     return result
 
 
