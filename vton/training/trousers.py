@@ -11,6 +11,8 @@ SAME_CLOTH, PRINTED = 0.4, 0.35
 """Of them: in the garment's colour, as sets are; with shapes laid on the cloth."""
 WIDE, SHORT = (0.38, 0.62), 0.4
 """How wide the waist is, as a share of the garment's width; which share of the length shorts and skirts have."""
+WAISTBAND = 1 / 15
+"""How far down to the crotch a waistband reaches."""
 ACROSS, DOWN, TURNED = 0.3, (0.72, 1.1), 16.0
 """How far to the side the waist lies, and where below the garment's top, as shares of its width and height, deviation
 and range; deviation in degrees."""
@@ -39,7 +41,7 @@ def random_trousers(mask: np.ndarray, cloth: np.ndarray, random: Random) -> tupl
     colours = _with_folds(where, np.clip(colour, 0.02, 1), random)
     if random.random() < PRINTED and where.any():
         colours = laid_on_cloth(colours, where.astype(np.float32) / 255, random.uniform(0, 1, 3), random)
-    _draw_seams(colours, points, waist, random)
+    _draw_seams(colours, points, random)
     return colours.clip(0, 1), where.astype(np.float32) / 255
 
 
@@ -77,11 +79,11 @@ def _with_folds(where: np.ndarray, colour: np.ndarray, random: Random) -> np.nda
     return (shade[..., None] * colour).astype(np.float32)
 
 
-def _draw_seams(colours: np.ndarray, points: np.ndarray, waist: float, random: Random) -> None:
-    """A waistband, and the edges in shade."""
+def _draw_seams(colours: np.ndarray, points: np.ndarray, random: Random) -> None:
+    """A waistband, and the edges in shade. points: (N, 2), in the order of `_outline`."""
     shade = random.uniform(0.4, 0.9)
     dark = tuple((colours[colours.shape[0] // 2, colours.shape[1] // 2] * shade).tolist())
-    down = (points[len(points) // 2] - points[:2].mean(0)) * (0.1 * waist / max(1.0, 1.5 * waist))
+    down = WAISTBAND * (points[len(points) // 2] - points[:2].mean(0))
     ends = np.round((points[:2] + down) * 16).astype(np.int32)
     if random.random() < 0.7:
         cv2.line(colours, tuple(ends[0].tolist()), tuple(ends[1].tolist()), dark, 1, cv2.LINE_AA, 4)
