@@ -12,7 +12,7 @@ SAME_CLOTH, PRINTED = 0.4, 0.35
 WIDE, SHORT = (0.38, 0.62), 0.4
 """How wide the waist is, as a share of the garment's width; which share of the length shorts and skirts have."""
 WAISTBAND = 1 / 15
-"""How far down to the crotch a waistband reaches."""
+"""How far a waistband reaches, as a share of the way down to a knee or to a skirt's hem."""
 ACROSS, DOWN, TURNED = 0.3, (0.72, 1.1), 16.0
 """How far to the side the waist lies, and where below the garment's top, as shares of its width and height, deviation
 and range; deviation in degrees."""
